@@ -1,0 +1,139 @@
+// The HTTP API's bodies, one zod for server, editor and CLI. Routes are in the comments; the server publishes them as /api/openapi.json.
+import { z } from "zod";
+import { artifactSummary } from "./artifact.ts";
+import { runState, stepState } from "./event.ts";
+import { graph } from "./graph.ts";
+import { issue } from "./issue.ts";
+import { portType } from "./type.ts";
+
+/** GET /api/templates → { templates: TemplateSummary[] }. The document is sent whole: opening one is inert. */
+export const templateSummary = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  nodes: z.int(),
+  /** About how long it runs here, in seconds, where it has been measured. */
+  seconds: z.number().optional(),
+  document: graph,
+});
+export type TemplateSummary = z.infer<typeof templateSummary>;
+
+/** GET /api/graphs → { graphs: GraphSummary[] } · POST /api/graphs { document } → GraphRecord · GET, DELETE /api/graphs/:id
+ *  PUT /api/graphs/:id { document, version } → GraphRecord, or 409 with the stored one when `version` is not the newest. */
+export const graphRecord = z.strictObject({
+  id: z.string(),
+  version: z.int(),
+  /** The directory relative `path` params are resolved against, as the user may see it. */
+  directory: z.string(),
+  updated: z.iso.datetime(),
+  document: graph,
+});
+export type GraphRecord = z.infer<typeof graphRecord>;
+export const graphSummary = graphRecord.omit({ document: true }).extend({ name: z.string() });
+export type GraphSummary = z.infer<typeof graphSummary>;
+
+/** POST /api/graphs/:id/facts {} → Facts: peeks at the graph's local sources (Hub and URL sources only when `remote: true`). */
+export const factRecord = z.strictObject({
+  identity: z.string(),
+  outputs: z.record(z.string(), portType),
+  rows: z.int().optional(),
+  resolved: z.record(z.string(), z.unknown()).optional(),
+});
+export const factsResponse = z.strictObject({
+  facts: z.record(z.string(), factRecord),
+  issues: z.array(issue),
+});
+export type FactsResponse = z.infer<typeof factsResponse>;
+
+/** Why a step will run or not. `changes` name the parameter or input with both values. */
+export const explanation = z.strictObject({
+  node: z.string(),
+  state: z.enum(["cached", "run", "waits", "blocked"]),
+  /** One sentence: "cached since yesterday 16:02", "r changed: 8 → 16", "waits for filter, which will run". */
+  sentence: z.string(),
+  key: z.string().optional(),
+  changes: z.array(
+    z.strictObject({
+      what: z.enum(["param", "input", "implementation", "environment", "source"]),
+      name: z.string(),
+      before: z.json(),
+      after: z.json(),
+    }),
+  ),
+  /** Estimated from earlier attempts. */
+  ms: z.number().optional(),
+  outputs: z.record(z.string(), artifactSummary).optional(),
+});
+export type Explanation = z.infer<typeof explanation>;
+
+/** POST /api/graphs/:id/explain {} → ExplainResponse: what Run would do, before it is pressed. Starts nothing. */
+export const explainResponse = z.strictObject({
+  issues: z.array(issue),
+  steps: z.array(explanation),
+  facts: z.record(z.string(), factRecord),
+});
+export type ExplainResponse = z.infer<typeof explainResponse>;
+
+/** POST /api/graphs/:id/runs RunRequest → RunRecord · GET /api/graphs/:id/runs → { runs } · GET /api/runs/:run → RunRecord
+ *  GET /api/runs/:run/events (SSE, `Last-Event-ID`) · POST /api/runs/:run/cancel {} → RunRecord */
+export const runRequest = z.strictObject({
+  /** Run only what these nodes need; absent: everything. */
+  to: z.array(z.string()).optional(),
+  /** Nodes whose frozen or cached outcome is not to be used this time. */
+  fresh: z.array(z.string()).optional(),
+});
+export type RunRequest = z.infer<typeof runRequest>;
+export const runRecord = z.strictObject({
+  id: z.string(),
+  graph: z.string().nullable(),
+  state: runState,
+  created: z.iso.datetime(),
+  ended: z.iso.datetime().nullable(),
+  issues: z.array(issue),
+  steps: z.array(
+    z.strictObject({
+      node: z.string(),
+      state: stepState,
+      ms: z.number().nullable(),
+      outputs: z.record(z.string(), artifactSummary),
+      error: z.string().nullable(),
+    }),
+  ),
+});
+export type RunRecord = z.infer<typeof runRecord>;
+
+/** GET /api/artifacts/:digest → Manifest · GET /api/artifacts/:digest/rows?offset&limit → RowsPage
+ *  GET /api/artifacts/:digest/files/<path> → bytes, as attachment. tokens cells come as { ids, pieces } so that they can be drawn. */
+export const rowsPage = z.strictObject({
+  offset: z.int(),
+  total: z.int(),
+  columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  rows: z.array(z.array(z.json())),
+});
+export type RowsPage = z.infer<typeof rowsPage>;
+
+/** GET /api/services → { services } · POST /api/services/:key/start {} · POST /api/services/:key/stop {} → ServiceRecord
+ *  POST /api/services/:key/v1/<path>: forwarded to the live endpoint (chat completions stream through). `key` is the step's key. */
+export const liveService = z.strictObject({
+  key: z.string(),
+  model: z.string(),
+  state: z.enum(["stopped", "starting", "live", "failed"]),
+  /** Base URL that ends in /v1, for other programs on this machine; with the key they need. */
+  url: z.string().nullable(),
+  token: z.string().nullable(),
+  error: z.string().nullable(),
+});
+export type LiveService = z.infer<typeof liveService>;
+
+/** Every error: HTTP status and this body. */
+export const apiError = z.strictObject({ error: z.string(), issues: z.array(issue).optional() });
+export type ApiError = z.infer<typeof apiError>;
+
+/** GET /api/status */
+export const statusResponse = z.strictObject({
+  version: z.string(),
+  home: z.string(),
+  database: z.enum(["pglite", "postgres"]),
+  engines: z.record(z.string(), z.boolean()),
+});
+export type StatusResponse = z.infer<typeof statusResponse>;
