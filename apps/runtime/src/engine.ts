@@ -1,0 +1,115 @@
+// The engine: everything the API and the CLI call. It knows node specs and modules only through the catalogue it is given.
+import type { Manifest } from "@heddle/schema/artifact";
+import type {
+  ExplainResponse,
+  FactsResponse,
+  GraphRecord,
+  GraphSummary,
+  LiveService,
+  RowsPage,
+  RunRecord,
+  RunRequest,
+  StatusResponse,
+} from "@heddle/schema/api";
+import type { Event } from "@heddle/schema/event";
+import type { Graph } from "@heddle/schema/graph";
+import type { Issue } from "@heddle/schema/issue";
+import type { Catalogue, Endpoint } from "@heddle/schema/node";
+
+/** Where a node's code lies: absolute paths by node type. */
+export type NodeModules = ReadonlyMap<string, { readonly run: string; readonly peek?: string }>;
+
+export interface EngineOptions {
+  /** HEDDLE_HOME: the one directory for everything on disk. */
+  readonly home: string;
+  readonly catalogue: Catalogue;
+  readonly modules: NodeModules;
+  /** A server keeps services alive after a run; a headless engine stops them when it closes. */
+  readonly serve: boolean;
+  /** PostgreSQL instead of the embedded database. */
+  readonly databaseUrl?: string | undefined;
+  /** Directories that path params may always reach, such as the templates' folder. */
+  readonly roots?: readonly string[];
+  /** Attempts at a time; default: the number of processors. */
+  readonly slots?: number;
+  /** Go on with runs that an earlier process left running (default: true for a server). */
+  readonly resume?: boolean;
+}
+
+export interface PathOptions {
+  /** Path params may name any file (the user typed them on a command line); otherwise only the graph's directory and `roots`. */
+  readonly anyPath?: boolean;
+}
+
+/** Thrown by `startRun` where the graph is not valid; nothing was recorded. */
+export class GraphInvalid extends Error {
+  readonly issues: readonly Issue[];
+  constructor(issues: readonly Issue[]) {
+    super(issues.map((issue) => issue.message).join("\n"));
+    this.issues = issues;
+  }
+}
+
+export interface Engine {
+  readonly graphs: {
+    list(): Promise<GraphSummary[]>;
+    /** `directory`: what path params are relative to; default: a directory of its own under the home. */
+    create(document: Graph, directory?: string): Promise<GraphRecord>;
+    get(id: string): Promise<GraphRecord | undefined>;
+    /** `version` must be the stored one; otherwise nothing changes and `conflict` is true with the stored record. */
+    update(
+      id: string,
+      document: Graph,
+      version: number,
+    ): Promise<{ readonly record: GraphRecord; readonly conflict: boolean } | undefined>;
+    remove(id: string): Promise<boolean>;
+  };
+  /** Peeks at sources. Without `remote`, a source that needs the network is left unknown without an issue. */
+  facts(
+    document: Graph,
+    directory: string,
+    options?: PathOptions & { readonly remote?: boolean },
+  ): Promise<FactsResponse>;
+  /** What a run would do; starts nothing. `graph`: the id of a stored graph, so that its earlier runs are compared with. */
+  explain(
+    document: Graph,
+    directory: string,
+    options?: PathOptions & { readonly remote?: boolean; readonly graph?: string; readonly to?: readonly string[] },
+  ): Promise<ExplainResponse>;
+  /** Resolves facts, compiles, records the run and starts it. Throws GraphInvalid where a needed node has an issue. */
+  startRun(
+    document: Graph,
+    directory: string,
+    request: RunRequest,
+    options?: PathOptions & { readonly graph?: string },
+  ): Promise<RunRecord>;
+  run(id: string): Promise<RunRecord | undefined>;
+  /** Newest first. `graph` undefined: all runs. */
+  runs(graph?: string): Promise<RunRecord[]>;
+  /** Resolves once every step has stopped (≤ 2 s). Unknown run: undefined. */
+  cancel(id: string): Promise<RunRecord | undefined>;
+  /** From `after` (a seq, default 0) on, live, until the run's last event. */
+  events(id: string, options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Event>;
+  artifact(digest: string): Promise<Manifest | undefined>;
+  rowsPage(digest: string, offset: number, limit: number): Promise<RowsPage | undefined>;
+  file(
+    digest: string,
+    path: string,
+  ): Promise<{ readonly size: number; readonly stream: ReadableStream<Uint8Array> } | undefined>;
+  /** Writes an artifact as files under `directory` (made where absent); gives their paths. */
+  exportArtifact(
+    digest: string,
+    directory: string,
+    options?: { readonly format?: "parquet" | "jsonl"; readonly name?: string },
+  ): Promise<string[]>;
+  readonly services: {
+    list(): Promise<LiveService[]>;
+    start(key: string): Promise<LiveService>;
+    stop(key: string): Promise<LiveService>;
+    /** The live endpoint of a service, started where it is not running. */
+    endpoint(key: string): Promise<Endpoint>;
+  };
+  status(): Promise<StatusResponse>;
+  /** Stops workers and services and lets go of the home. A run in progress stays `running` and goes on at the next open. */
+  close(): Promise<void>;
+}
