@@ -1,0 +1,86 @@
+// The command line: every command with its options and its help. What a command does is in commands/.
+import { Command, Option } from "commander";
+import type { Composition } from "./composition.ts";
+
+export function createProgram(composition: Composition): Command {
+  const program = new Command("heddle")
+    .description("Heddle: typed LLM pipelines, on the canvas and headless.")
+    .version(composition.version)
+    .showHelpAfterError("(heddle --help lists the commands)")
+    .exitOverride();
+  const json = () => new Option("--json", "print JSON instead of text");
+  const set = () =>
+    new Option("--set <node.param=JSON>", "change a parameter for this call; may be repeated")
+      .argParser((value: string, before: string[]) => [...before, value])
+      .default([], "none");
+  const to = () =>
+    new Option("--to <node>", "only what this node needs; may be repeated")
+      .argParser((value: string, before: string[]) => [...before, value])
+      .default([], "everything");
+
+  program
+    .command("start")
+    .description("Start the runtime and the editor on one loopback port, and print the address with its token.")
+    .option("--port <number>", "port to listen on; 0 takes a free one", "4310")
+    .option("--host <address>", "listen on another address than 127.0.0.1; every request still needs the token")
+    .option("--no-open", "do not open the browser")
+    .action(async (options) => (await import("./commands/start.ts")).start(composition, options));
+  program
+    .command("check")
+    .description("Compile a graph and print its issues. Exit status 2 where it is not valid.")
+    .argument("<file>", "a .heddle.json file")
+    .addOption(set())
+    .addOption(json())
+    .action(async (file, options) => (await import("./commands/inspect.ts")).check(composition, file, options));
+  program
+    .command("plan")
+    .description("Print the steps of a graph in order, with their types. Starts nothing.")
+    .argument("<file>", "a .heddle.json file")
+    .addOption(set())
+    .addOption(json())
+    .action(async (file, options) => (await import("./commands/inspect.ts")).plan(composition, file, options));
+  program
+    .command("explain")
+    .description("Say for every step, or one, whether it will run and why.")
+    .argument("<file>", "a .heddle.json file")
+    .argument("[node]", "only this node")
+    .addOption(set())
+    .addOption(json())
+    .action(async (file, node, options) =>
+      (await import("./commands/inspect.ts")).explain(composition, file, node, options),
+    );
+  program
+    .command("run")
+    .description("Run a graph. Exit status 0 done, 1 a step failed, 2 the graph is not valid, 130 cancelled.")
+    .argument("<file>", "a .heddle.json file")
+    .addOption(set())
+    .addOption(to())
+    .addOption(json())
+    .action(async (file, options) => (await import("./commands/run.ts")).run(composition, file, options));
+  program
+    .command("get")
+    .description(
+      "Copy one output of a run: rows as Parquet or JSONL, models and adapters as directories, GGUF as a file.",
+    )
+    .argument("<run>", "the run's id, as `heddle run` prints it")
+    .argument("<node.port>", "the output")
+    .requiredOption("--to <directory>", "where to put it")
+    .addOption(new Option("--format <format>", "for rows").choices(["parquet", "jsonl"]).default("parquet"))
+    .action(async (run, output, options) => (await import("./commands/get.ts")).get(composition, run, output, options));
+  program
+    .command("nodes")
+    .description("List the catalogue: every node with its parameters as JSON Schema, its ports and a summary.")
+    .addOption(json())
+    .action(async (options) => (await import("./commands/nodes.ts")).nodes(composition, options));
+  program
+    .command("exec")
+    .description("Run one attempt: the only command that runs on a worker.")
+    .argument("<attempt>", "an attempt.json file")
+    .action(async (attempt) => (await import("./commands/exec.ts")).exec(attempt));
+  program
+    .command("doctor")
+    .description("Check what Heddle needs on this machine, and say what to do where something is missing.")
+    .addOption(json())
+    .action(async (options) => (await import("./commands/doctor.ts")).doctor(composition, options));
+  return program;
+}
