@@ -6,7 +6,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { z } from "zod";
 import { statusResponse } from "@heddle/schema/api";
 import { GraphInvalid, type Engine } from "../engine.ts";
-import { guard, sessionCookie, type GuardEnv } from "./guard.ts";
+import { guard, protectiveHeaders, sessionCookie, type GuardEnv } from "./guard.ts";
 import { openApiDocument } from "./openapi.ts";
 import { RequestError, route, type Route } from "./route.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
@@ -47,6 +47,7 @@ export function apiRoutes(engine: Engine): Route[] {
 
 export function createApp({ engine, tokens, hosts, version, editor }: AppOptions): Hono<GuardEnv> {
   const app = new Hono<GuardEnv>();
+  app.use(protectiveHeaders);
   app.use(guard({ hosts, tokens }));
   app.use(
     bodyLimit({ maxSize: largestBody, onError: (c) => c.json({ error: "the body is larger than 64 MiB" }, 413) }),
@@ -96,9 +97,7 @@ async function answer(entry: Route, c: Context<GuardEnv>): Promise<Response> {
     signal: c.req.raw.signal,
     header: (name) => c.req.header(name),
   });
-  if (!(result instanceof Response)) return c.body(JSON.stringify(result), 200, { "Content-Type": "application/json" });
-  // A Response of the handler's own keeps the guard's headers.
-  return c.body(result.body, result.status as 200, Object.fromEntries(result.headers));
+  return result instanceof Response ? result : Response.json(result);
 }
 
 async function readJson(c: Context): Promise<unknown> {

@@ -31,9 +31,14 @@ const securityHeaders = {
   "Cross-Origin-Resource-Policy": "same-origin",
 } as const;
 
+/** Set behind the answer, so that refusals and errors carry them too. */
+export const protectiveHeaders: MiddlewareHandler = async (context, next) => {
+  await next();
+  for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
+};
+
 export function guard({ hosts, tokens }: GuardOptions): MiddlewareHandler<GuardEnv> {
   return async (context, next) => {
-    for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
     const refuse = (status: 400 | 401 | 403 | 405 | 415 | 429, error: string) => context.json({ error }, status);
 
     const host = context.req.header("host") ?? "";
