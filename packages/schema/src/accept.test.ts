@@ -51,6 +51,7 @@ describe("acceptance is a preorder", () => {
           }
         });
       }),
+      { numRuns: 200 },
     );
     expect(chains).toBeGreaterThan(50);
   });

@@ -100,7 +100,11 @@ export function acceptsColumn(takes: ColumnType, gives: ColumnType, path: readon
 function acceptsJson(takes: ColumnType, gives: ColumnType, path: readonly string[]): Acceptance {
   if (gives.kind === "list") return acceptsColumn(takes, gives.item, [...path, "[]"]);
   if (gives.kind === "struct") {
-    return all(Object.entries(gives.fields).map(([name, field]) => acceptsColumn(takes, field, [...path, name])));
+    // A struct may hold more fields than its type names, and those need not be JSON: never a plain yes.
+    return all([
+      unknown,
+      ...Object.entries(gives.fields).map(([name, field]) => acceptsColumn(takes, field, [...path, name])),
+    ]);
   }
   return jsonKinds.has(gives.kind) ? yes : differs(takes, gives, path);
 }
