@@ -8,9 +8,11 @@ export const byteCharacters: readonly string[] = buildByteCharacters();
 export const bytesByCharacterCode: Int16Array = new Int16Array(0x144).fill(-1);
 byteCharacters.forEach((character, byte) => (bytesByCharacterCode[character.charCodeAt(0)] = byte));
 
+function isPrintable(byte: number): boolean {
+  return (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
+}
+
 function buildByteCharacters(): string[] {
-  const isPrintable = (byte: number): boolean =>
-    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
   let next = 0x100;
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
 }

@@ -1,0 +1,262 @@
+// A tokenizer from the files of a Hugging Face directory: text → token ids → text, exactly as Hugging Face tokenizers has it.
+
+import { addedTokenSplitter, readAddedTokens, type AddedToken, type AddedTokenSplitter } from "./added-tokens.ts";
+import { alignedFrom, sliceAligned, type AlignedText } from "./aligned-text.ts";
+import { cleanUpSpaces, readDecoder } from "./decoder.ts";
+import { sha256 } from "./hash.ts";
+import { canonicalJson, isObject, objectAt, type JsonObject } from "./json-fields.ts";
+import type { TokenizerModel } from "./model.ts";
+import { readModel } from "./model-file.ts";
+import { readNormalizer, type Normalizer } from "./normalizer.ts";
+import { readPostProcessor } from "./post-processor.ts";
+import { readPreTokenizer, spellBytes, type PreTokenization } from "./pre-tokenizer.ts";
+import { streamDecoder, type StreamDecoder } from "./stream-decoder.ts";
+import { newTokenList, pushToken, type TokenList } from "./token-list.ts";
+import { wordOffsets } from "./word-offsets.ts";
+
+export interface TokenizerFiles {
+  /** Parsed tokenizer.json. */
+  tokenizer: unknown;
+  /** Parsed tokenizer_config.json. */
+  config?: unknown;
+  /** Parsed special_tokens_map.json. */
+  specialTokensMap?: unknown;
+  /** Text of chat_template.jinja; wins over the config's `chat_template`. */
+  chatTemplate?: string;
+}
+
+export interface EncodeOptions {
+  /** Put the special tokens around the text that the post-processor names. Default true; false after a chat template. */
+  special?: boolean;
+  /** Recognise special tokens that stand in the text. Default true; false for text from strangers. */
+  parseSpecial?: boolean;
+  offsets?: boolean;
+}
+
+export interface Encoding {
+  ids: Int32Array;
+  /** Two numbers a token: its range [start, end) in UTF-16 units of the text. Special tokens around it have empty ranges. */
+  offsets?: Int32Array;
+}
+
+export interface DecodeOptions {
+  skipSpecial?: boolean;
+}
+
+export interface NamedToken {
+  token: string;
+  id: number;
+}
+
+export interface Tokenizer {
+  encode(text: string, options?: EncodeOptions): Encoding;
+  /** Ids outside the vocabulary are left out. */
+  decode(ids: ArrayLike<number>, options?: DecodeOptions): string;
+  streamDecoder(options?: DecodeOptions): StreamDecoder;
+  /** Spelling of a token in the vocabulary, e.g. "Ġthe". */
+  idToToken(id: number): string | undefined;
+  tokenToId(token: string): number | undefined;
+  isSpecial(id: number): boolean;
+  /** Highest id + 1, added tokens included. */
+  readonly vocabularySize: number;
+  readonly special: { bos: NamedToken | null; eos: NamedToken | null; pad: NamedToken | null; unk: NamedToken | null };
+  readonly chatTemplate: string | null;
+  /** SHA-256 of the canonical tokenizer.json without `truncation` and `padding`, which change no token. */
+  readonly fingerprint: string;
+  /** Contents of tokenizer.json. */
+  readonly json: JsonObject;
+}
+
+/** Everything that encoding needs, read once. */
+interface Pipeline {
+  normalize: Normalizer | null;
+  preTokenization: PreTokenization;
+  model: TokenizerModel;
+  splitRaw: AddedTokenSplitter | undefined;
+  splitNormalized: AddedTokenSplitter | undefined;
+}
+
+/** Throws one line that names the file and the field where a file is not what it should be. */
+export function loadTokenizer(files: TokenizerFiles): Tokenizer {
+  const json = objectAt(files.tokenizer, "tokenizer.json");
+  const config = files.config === undefined ? {} : objectAt(files.config, "tokenizer_config.json");
+  const specialTokensMap =
+    files.specialTokensMap === undefined ? {} : objectAt(files.specialTokensMap, "special_tokens_map.json");
+  const added = readAddedTokens(json, config);
+  const normalize = readNormalizer(json["normalizer"]);
+  const preTokenization = readPreTokenizer(json["pre_tokenizer"]);
+  const { model, vocabulary } = readModel(json, preTokenization.endsInBytes);
+  if (preTokenization.endsInBytes && !model.readsBytes) {
+    const { split } = preTokenization;
+    preTokenization.split = (pieces) => spellBytes(split(pieces));
+    preTokenization.scanner = undefined;
+  }
+
+  const names = namesById(vocabulary, added);
+  const ids = new Map(vocabulary);
+  for (const { content, id } of added) ids.set(content, id);
+  const special = specialTokens(config, specialTokensMap, ids);
+  const specialIds = new Set(added.filter((token) => token.special).map(({ id }) => id));
+  for (const named of Object.values(special)) if (named !== null) specialIds.add(named.id);
+
+  const pipeline: Pipeline = { normalize, preTokenization, model, ...splitters(added, normalize) };
+  const around = readPostProcessor(json["post_processor"]);
+  const decodeTokens = readDecoder(json["decoder"]);
+  const decodeRaw = (tokenIds: ArrayLike<number>, skipSpecial: boolean): string => {
+    const tokens: string[] = [];
+    for (let i = 0; i < tokenIds.length; i++) {
+      const id = tokenIds[i]!;
+      const name = skipSpecial && specialIds.has(id) ? undefined : names[id];
+      if (name !== undefined) tokens.push(name);
+    }
+    return decodeTokens === null ? tokens.join(" ") : decodeTokens(tokens).join("");
+  };
+  const cleansUp = config["clean_up_tokenization_spaces"] === true;
+  let fingerprint: string | undefined;
+
+  return {
+    encode: (text, options = {}) => {
+      const [before, after] = options.special === false ? [[], []] : [around.before, around.after];
+      return encodeText(pipeline, text, options, before, after);
+    },
+    decode: (tokenIds, options = {}) => {
+      const text = decodeRaw(tokenIds, options.skipSpecial === true);
+      return cleansUp ? cleanUpSpaces(text) : text;
+    },
+    streamDecoder: (options = {}) => streamDecoder((window) => decodeRaw(window, options.skipSpecial === true)),
+    idToToken: (id) => names[id],
+    tokenToId: (token) => ids.get(token),
+    isSpecial: (id) => specialIds.has(id),
+    vocabularySize: names.length,
+    special,
+    chatTemplate: files.chatTemplate ?? configuredTemplate(config),
+    json,
+    get fingerprint() {
+      return (fingerprint ??= fingerprintOf(json));
+    },
+  };
+}
+
+function namesById(vocabulary: ReadonlyMap<string, number>, added: readonly AddedToken[]): (string | undefined)[] {
+  const names: (string | undefined)[] = [];
+  for (const [token, id] of vocabulary) names[id] = token;
+  for (const { id, content } of added) names[id] = content;
+  return Array.from(names);
+}
+
+function fingerprintOf(json: JsonObject): string {
+  const { truncation: _truncation, padding: _padding, ...rest } = json;
+  return sha256(new TextEncoder().encode(canonicalJson(rest)));
+}
+
+function specialTokens(config: JsonObject, map: JsonObject, ids: ReadonlyMap<string, number>): Tokenizer["special"] {
+  const named = (key: string): NamedToken | null => {
+    const value = config[key] ?? map[key];
+    const token = isObject(value) ? value["content"] : value;
+    if (typeof token !== "string") return null;
+    const id = ids.get(token);
+    return id === undefined ? null : { token, id };
+  };
+  return { bos: named("bos_token"), eos: named("eos_token"), pad: named("pad_token"), unk: named("unk_token") };
+}
+
+/** The template named `default` where the config lists several. */
+function configuredTemplate(config: JsonObject): string | null {
+  const template = config["chat_template"];
+  if (typeof template === "string") return template;
+  if (!Array.isArray(template)) return null;
+  const entry: unknown = template.find((candidate) => isObject(candidate) && candidate["name"] === "default");
+  return isObject(entry) && typeof entry["template"] === "string" ? entry["template"] : null;
+}
+
+function splitters(
+  added: readonly AddedToken[],
+  normalize: Normalizer | null,
+): Pick<Pipeline, "splitRaw" | "splitNormalized"> {
+  const raw = added.filter((token) => !token.normalized || normalize === null);
+  const inNormalized = added.filter((token) => token.normalized && normalize !== null);
+  const spellings = inNormalized.map(({ content }) => normalize?.(alignedFrom(content, 0, false)).text ?? content);
+  return {
+    splitRaw: addedTokenSplitter(
+      raw,
+      raw.map(({ content }) => content),
+    ),
+    splitNormalized: addedTokenSplitter(inNormalized, spellings),
+  };
+}
+
+/** Tokens found so far, with their offsets where these are asked for. */
+interface Output {
+  tokens: TokenList;
+  offsets: number[] | null;
+}
+
+function encodeText(
+  pipeline: Pipeline,
+  text: string,
+  options: EncodeOptions,
+  before: readonly number[],
+  after: readonly number[],
+): Encoding {
+  const out: Output = { tokens: newTokenList(16 + (text.length >> 1)), offsets: options.offsets === true ? [] : null };
+  const parseSpecial = options.parseSpecial !== false;
+  for (const id of before) pushFixed(out, id, 0, 0);
+  const stretches = pipeline.splitRaw?.(text, parseSpecial) ?? [{ start: 0, end: text.length, token: null }];
+  for (const { start, end, token } of stretches) {
+    if (token !== null) pushFixed(out, token.id, start, end);
+    else if (start < end) encodeStretch(pipeline, out, text, start, end, parseSpecial);
+  }
+  for (const id of after) pushFixed(out, id, text.length, text.length);
+  const ids = out.tokens.ids.slice(0, out.tokens.size);
+  return out.offsets === null ? { ids } : { ids, offsets: Int32Array.from(out.offsets) };
+}
+
+function pushFixed(out: Output, id: number, start: number, end: number): void {
+  pushToken(out.tokens, id, end - start);
+  out.offsets?.push(start, end);
+}
+
+/** Encodes text that holds no raw added token. */
+function encodeStretch(
+  pipeline: Pipeline,
+  out: Output,
+  text: string,
+  start: number,
+  end: number,
+  parseSpecial: boolean,
+): void {
+  const { normalize, preTokenization, splitNormalized } = pipeline;
+  const { scanner } = preTokenization;
+  if (normalize === null && splitNormalized === undefined && scanner !== undefined && out.offsets === null) {
+    const stretch = start === 0 && end === text.length ? text : text.slice(start, end);
+    for (let at = 0; at < stretch.length;) {
+      const next = scanner(stretch, at);
+      pipeline.model.encodeWord(stretch.slice(at, next), out.tokens);
+      at = next;
+    }
+    return;
+  }
+  const source = alignedFrom(text.slice(start, end), start, out.offsets !== null);
+  const normalized = normalize === null ? source : normalize(source);
+  const stretches = splitNormalized?.(normalized.text, parseSpecial) ?? [
+    { start: 0, end: normalized.text.length, token: null },
+  ];
+  for (const stretch of stretches) {
+    const piece = sliceAligned(normalized, stretch.start, stretch.end);
+    if (stretch.token !== null) pushFixed(out, stretch.token.id, piece.starts?.[0] ?? 0, piece.ends?.at(-1) ?? 0);
+    else if (piece.text !== "") encodePiece(pipeline, out, piece);
+  }
+}
+
+function encodePiece({ preTokenization, model }: Pipeline, out: Output, piece: AlignedText): void {
+  if (out.offsets === null && model.splitSafely !== undefined) {
+    for (const word of model.splitSafely(piece.text)) model.encodeWord(word, out.tokens);
+    return;
+  }
+  for (const word of preTokenization.split([piece])) {
+    if (word.text === "") continue;
+    const from = out.tokens.size;
+    model.encodeWord(word.text, out.tokens);
+    if (out.offsets !== null) wordOffsets(word, out.tokens, from, model.readsBytes, out.offsets);
+  }
+}
