@@ -8,7 +8,7 @@ import { canonicalJson, isObject, objectAt, type JsonObject } from "./json-field
 import type { TokenizerModel } from "./model.ts";
 import { readModel } from "./model-file.ts";
 import { readNormalizer, type Normalizer } from "./normalizer.ts";
-import { readPostProcessor } from "./post-processor.ts";
+import { readPostProcessor, type TemplatePart } from "./post-processor.ts";
 import { readPreTokenizer, spellBytes, type PreTokenization } from "./pre-tokenizer.ts";
 import { streamDecoder, type StreamDecoder } from "./stream-decoder.ts";
 import { newTokenList, pushToken, type TokenList } from "./token-list.ts";
@@ -28,6 +28,8 @@ export interface TokenizerFiles {
 export interface EncodeOptions {
   /** Put the special tokens around the text that the post-processor names. Default true; false after a chat template. */
   special?: boolean;
+  /** A second text, as cross-encoders take it. */
+  pair?: string;
   /** Recognise special tokens that stand in the text. Default true; false for text from strangers. */
   parseSpecial?: boolean;
   offsets?: boolean;
@@ -35,7 +37,7 @@ export interface EncodeOptions {
 
 export interface Encoding {
   ids: Int32Array;
-  /** Two numbers a token: its range [start, end) in UTF-16 units of the text. Special tokens around it have empty ranges. */
+  /** Two numbers a token: its range [start, end) in UTF-16 units of its text. Special tokens around it have empty ranges. */
   offsets?: Int32Array;
 }
 
@@ -116,8 +118,8 @@ export function loadTokenizer(files: TokenizerFiles): Tokenizer {
 
   return {
     encode: (text, options = {}) => {
-      const [before, after] = options.special === false ? [[], []] : [around.before, around.after];
-      return encodeText(pipeline, text, options, before, after);
+      const template = options.pair === undefined ? around.single : around.pair;
+      return encodeTemplate(pipeline, template, text, options);
     },
     decode: (tokenIds, options = {}) => {
       const text = decodeRaw(tokenIds, options.skipSpecial === true);
@@ -191,24 +193,35 @@ interface Output {
   offsets: number[] | null;
 }
 
-function encodeText(
+function encodeTemplate(
   pipeline: Pipeline,
+  template: readonly TemplatePart[],
   text: string,
   options: EncodeOptions,
-  before: readonly number[],
-  after: readonly number[],
 ): Encoding {
-  const out: Output = { tokens: newTokenList(16 + (text.length >> 1)), offsets: options.offsets === true ? [] : null };
-  const parseSpecial = options.parseSpecial !== false;
-  for (const id of before) pushFixed(out, id, 0, 0);
+  const pair = options.pair ?? "";
+  const out: Output = {
+    tokens: newTokenList(16 + ((text.length + pair.length) >> 1)),
+    offsets: options.offsets === true ? [] : null,
+  };
+  let at = 0;
+  for (const part of template) {
+    if (part === "A" || part === "B") {
+      const source = part === "A" ? text : pair;
+      encodeText(pipeline, out, source, options.parseSpecial !== false);
+      at = source.length;
+    } else if (options.special !== false) for (const id of part) pushFixed(out, id, at, at);
+  }
+  const ids = out.tokens.ids.slice(0, out.tokens.size);
+  return out.offsets === null ? { ids } : { ids, offsets: Int32Array.from(out.offsets) };
+}
+
+function encodeText(pipeline: Pipeline, out: Output, text: string, parseSpecial: boolean): void {
   const stretches = pipeline.splitRaw?.(text, parseSpecial) ?? [{ start: 0, end: text.length, token: null }];
   for (const { start, end, token } of stretches) {
     if (token !== null) pushFixed(out, token.id, start, end);
     else if (start < end) encodeStretch(pipeline, out, text, start, end, parseSpecial);
   }
-  for (const id of after) pushFixed(out, id, text.length, text.length);
-  const ids = out.tokens.ids.slice(0, out.tokens.size);
-  return out.offsets === null ? { ids } : { ids, offsets: Int32Array.from(out.offsets) };
 }
 
 function pushFixed(out: Output, id: number, start: number, end: number): void {
