@@ -51,9 +51,9 @@ test.skipIf(absent).each(goldenCases)("PEFT's %s reads, and writes back with the
   const again = await readAdapter(filesSource(await writeAdapter(adapter)));
   expect(again).toEqual(adapter);
   const { lora, trainable } = JSON.parse(readFileSync(join(golden, name, "meta.json"), "utf8"));
-  for (const { scaling } of adapter.modules.values()) expect(scaling).toBeCloseTo(lora.scaling, 12);
+  for (const { scale } of adapter.modules.values()) expect(scale).toBeCloseTo(lora.scaling, 12);
   const count = [...adapter.modules.values()].reduce(
-    (sum, { a, b, magnitude }) => sum + a.length + b.length + (magnitude?.length ?? 0),
+    (sum, { a, b, magnitude }) => sum + a.data.length + b.data.length + (magnitude?.data.length ?? 0),
     0,
   );
   expect(count).toBe(trainable);
@@ -65,15 +65,15 @@ test.skipIf(absent).each(recorded)("%s: our adapter has as many parameters and b
   const { run_info, train_info } = JSON.parse(readFileSync(join(assets, "golden/peft", name), "utf8"));
   // Llama-3.2-3B: 28 layers, hidden 3072, 24 query and 8 key-value heads of 128
   const linears = Array.from({ length: 28 }, (_, layer) => [
-    { module: `model.layers.${layer}.self_attn.q_proj`, inputs: 3072, outputs: 3072 },
-    { module: `model.layers.${layer}.self_attn.k_proj`, inputs: 3072, outputs: 1024 },
-    { module: `model.layers.${layer}.self_attn.v_proj`, inputs: 3072, outputs: 1024 },
-    { module: `model.layers.${layer}.mlp.down_proj`, inputs: 8192, outputs: 3072 },
+    { module: `model.layers.${layer}.self_attn.q_proj`, in: 3072, out: 3072 },
+    { module: `model.layers.${layer}.self_attn.k_proj`, in: 3072, out: 1024 },
+    { module: `model.layers.${layer}.self_attn.v_proj`, in: 3072, out: 1024 },
+    { module: `model.layers.${layer}.mlp.down_proj`, in: 8192, out: 3072 },
   ]).flat();
   const config = readAdapterConfig(run_info.peft_config);
   const targets = linears.filter(({ module }) => isTarget(config.targets, module));
   const adapter = freshAdapter(config, targets, seededRandom(0));
-  const parameters = [...adapter.modules.values()].reduce((sum, { a, b }) => sum + a.length + b.length, 0);
+  const parameters = [...adapter.modules.values()].reduce((sum, { a, b }) => sum + a.data.length + b.data.length, 0);
   expect(parameters).toBe(train_info.num_trainable_params);
   const [, weights] = await writeAdapter(adapter);
   expect(weights?.content.length).toBe(train_info.file_size);
@@ -87,11 +87,11 @@ test("rank and alpha patterns and rsLoRA give PEFT's scaling", () => {
     rank_pattern: { "layers.1.self_attn.q_proj": 4, "^model.layers.2.mlp.*": 2 },
     alpha_pattern: { q_proj: 32 },
   });
-  expect(loraScaling(config, "model.layers.0.self_attn.v_proj")).toEqual({ rank: 8, scaling: 2 });
-  expect(loraScaling(config, "model.layers.1.self_attn.q_proj")).toEqual({ rank: 4, scaling: 8 });
-  expect(loraScaling(config, "model.layers.11.self_attn.q_proj")).toEqual({ rank: 8, scaling: 4 });
-  expect(loraScaling(config, "model.layers.2.mlp.up_proj")).toEqual({ rank: 2, scaling: 8 });
-  expect(loraScaling({ ...config, rslora: true }, "model.layers.1.self_attn.q_proj").scaling).toBe(16);
+  expect(loraScaling(config, "model.layers.0.self_attn.v_proj")).toEqual({ rank: 8, scale: 2 });
+  expect(loraScaling(config, "model.layers.1.self_attn.q_proj")).toEqual({ rank: 4, scale: 8 });
+  expect(loraScaling(config, "model.layers.11.self_attn.q_proj")).toEqual({ rank: 8, scale: 4 });
+  expect(loraScaling(config, "model.layers.2.mlp.up_proj")).toEqual({ rank: 2, scale: 8 });
+  expect(loraScaling({ ...config, rslora: true }, "model.layers.1.self_attn.q_proj").scale).toBe(16);
 });
 
 test("targets are name endings or a regular expression over the whole name", () => {
@@ -112,23 +112,20 @@ test.each([
 });
 
 test("a fresh adapter changes nothing, its A lies within 1/√inputs", () => {
-  const linears = [{ module: "m.q", inputs: 16, outputs: 3 }];
+  const linears = [{ module: "m.q", in: 16, out: 3 }];
   const { modules } = freshAdapter(plain, linears, seededRandom(5));
   const module = modules.get("m.q")!;
-  expect(Math.max(...module.a)).toBeLessThanOrEqual(0.25);
-  expect(Math.min(...module.a)).toBeLessThan(-0.1);
+  expect(Math.max(...module.a.data)).toBeLessThanOrEqual(0.25);
+  expect(Math.min(...module.a.data)).toBeLessThan(-0.1);
   const weight = Float32Array.from({ length: 48 }, (_, at) => at);
   expect(mergedWeight(weight, module, false)).toEqual(weight);
 });
 
 test("a transposed weight (GPT-2's Conv1D) merges to the transpose of the upright one", () => {
   const module = {
-    rank: 1,
-    scaling: 2,
-    inputs: 3,
-    outputs: 2,
-    a: Float32Array.of(1, 2, 3),
-    b: Float32Array.of(10, 20),
+    a: { shape: [1, 3], data: Float32Array.of(1, 2, 3) },
+    b: { shape: [2, 1], data: Float32Array.of(10, 20) },
+    scale: 2,
   };
   expect(mergedWeight(new Float32Array(6), module, false)).toEqual(Float32Array.of(20, 40, 60, 40, 80, 120));
   expect(mergedWeight(new Float32Array(6), module, true)).toEqual(Float32Array.of(20, 40, 40, 80, 60, 120));

@@ -2,7 +2,7 @@
 // Hu et al., 2021 (LoRA); Kalajdzievski, 2023 (rsLoRA); Liu et al., 2024 (DoRA, merged only). Field names are PEFT's LoraConfig.
 import { isRecord, readJson, type FileSource } from "./file-source.ts";
 import type { Random } from "./random.ts";
-import { openSafetensors, type Safetensors } from "./safetensors.ts";
+import { openSafetensors, type Safetensors, type Weight } from "./safetensors.ts";
 import { safetensorsBytes, type TensorToWrite } from "./safetensors-writer.ts";
 
 export interface AdapterConfig {
@@ -21,21 +21,20 @@ export interface AdapterConfig {
   readonly base: string | undefined;
 }
 
+/** A low-rank change of one linear layer: scale · B·A. */
 export interface LoraModule {
-  readonly rank: number;
-  /** What B·A is multiplied with. */
-  readonly scaling: number;
-  readonly inputs: number;
-  readonly outputs: number;
   /** [rank, inputs] */
-  readonly a: Float32Array;
+  readonly a: Weight;
   /** [outputs, rank] */
-  readonly b: Float32Array;
+  readonly b: Weight;
+  /** alpha/rank, or alpha/√rank. */
+  readonly scale: number;
   /** DoRA: [outputs] */
-  readonly magnitude?: Float32Array | undefined;
+  readonly magnitude?: Weight | undefined;
 }
 
-export interface Adapter {
+/** What PEFT's two files hold. */
+export interface PeftAdapter {
   readonly config: AdapterConfig;
   /** By module name without PEFT's prefix, e.g. `model.layers.0.self_attn.q_proj`. */
   readonly modules: ReadonlyMap<string, LoraModule>;
@@ -44,8 +43,8 @@ export interface Adapter {
 /** A linear layer of a model: its module name and sizes. */
 export interface LinearShape {
   readonly module: string;
-  readonly inputs: number;
-  readonly outputs: number;
+  readonly in: number;
+  readonly out: number;
 }
 
 const prefix = "base_model.model.";
@@ -116,10 +115,10 @@ function matched(patterns: Readonly<Record<string, number>>, module: string): nu
 }
 
 /** Rank and scaling of one module under the config's patterns. */
-export function loraScaling(config: AdapterConfig, module: string): { rank: number; scaling: number } {
+export function loraScaling(config: AdapterConfig, module: string): { rank: number; scale: number } {
   const rank = matched(config.rankPattern, module) ?? config.r;
   const alpha = matched(config.alphaPattern, module) ?? config.alpha;
-  return { rank, scaling: alpha / (config.rslora ? Math.sqrt(rank) : rank) };
+  return { rank, scale: alpha / (config.rslora ? Math.sqrt(rank) : rank) };
 }
 
 // `.lora_A.weight`, or `.lora_A.default.weight` as a state dict names it.
@@ -137,26 +136,26 @@ async function readModule(
       `adapter: module ${module} has only one of lora_A and lora_B; download or export the adapter again`,
     );
   }
-  const [rank = 0, inputs = 0] = weights.info(keyA).shape;
-  const [outputs = 0, rankOfB] = weights.info(keyB).shape;
+  const [rank = 0] = weights.info(keyA).shape;
+  const [, rankOfB] = weights.info(keyB).shape;
   const expected = loraScaling(config, module);
   if (rank !== expected.rank || rankOfB !== rank) {
     throw new Error(
       `${weights.info(keyA).file}: module ${module} has rank ${rank} and ${rankOfB} where ${configFile} says ${expected.rank}; the two files do not belong together`,
     );
   }
-  const magnitude = keyM === undefined ? undefined : await weights.float32(keyM);
-  if (config.dora !== (magnitude !== undefined)) {
+  if (config.dora !== (keyM !== undefined)) {
     throw new Error(
       `adapter: use_dora is ${config.dora} but module ${module} says otherwise; export the adapter again`,
     );
   }
-  const [a, b] = [await weights.float32(keyA), await weights.float32(keyB)];
-  return { rank, scaling: expected.scaling, inputs, outputs, a, b, magnitude };
+  const read = async (key: string) => ({ shape: weights.info(key).shape, data: await weights.float32(key) });
+  const magnitude = keyM === undefined ? undefined : await read(keyM);
+  return { a: await read(keyA), b: await read(keyB), scale: expected.scale, magnitude };
 }
 
 /** Reads an adapter directory; refuses with one sentence what it cannot compute exactly. */
-export async function readAdapter(source: FileSource): Promise<Adapter> {
+export async function readAdapter(source: FileSource): Promise<PeftAdapter> {
   const config = readAdapterConfig(await readJson(source, configFile));
   const weights = await openSafetensors(source, "adapter_model");
   const keysOf = new Map<string, Record<string, string>>();
@@ -197,17 +196,17 @@ export async function writeAdapter({
     inference_mode: true,
     modules_to_save: null,
   };
-  const tensors = [...modules].flatMap(([module, { rank, inputs, outputs, a, b, magnitude }]) => [
-    { name: `${prefix}${module}.lora_A.weight`, dtype: "F32" as const, shape: [rank, inputs], data: () => a },
-    { name: `${prefix}${module}.lora_B.weight`, dtype: "F32" as const, shape: [outputs, rank], data: () => b },
+  const tensors = [...modules].flatMap(([module, { a, b, magnitude }]) => [
+    { name: `${prefix}${module}.lora_A.weight`, dtype: "F32" as const, shape: a.shape, data: () => a.data },
+    { name: `${prefix}${module}.lora_B.weight`, dtype: "F32" as const, shape: b.shape, data: () => b.data },
     ...(magnitude === undefined
       ? []
       : [
           {
             name: `${prefix}${module}.lora_magnitude_vector`,
             dtype: "F32" as const,
-            shape: [outputs],
-            data: () => magnitude,
+            shape: magnitude.shape,
+            data: () => magnitude.data,
           },
         ]),
   ]);
@@ -218,13 +217,17 @@ export async function writeAdapter({
 }
 
 /** A fresh adapter as PEFT initialises it: A uniform in ±1/√inputs (Kaiming with a = √5), B zero. */
-export function freshAdapter(config: AdapterConfig, linears: readonly LinearShape[], random: Random): Adapter {
+export function freshAdapter(config: AdapterConfig, linears: readonly LinearShape[], random: Random): PeftAdapter {
   const modules = new Map<string, LoraModule>();
-  for (const { module, inputs, outputs } of linears) {
-    const { rank, scaling } = loraScaling(config, module);
+  for (const { module, in: inputs, out: outputs } of linears) {
+    const { rank, scale } = loraScaling(config, module);
     const bound = 1 / Math.sqrt(inputs);
     const a = Float32Array.from({ length: rank * inputs }, () => (2 * random.uniform() - 1) * bound);
-    modules.set(module, { rank, scaling, inputs, outputs, a, b: new Float32Array(outputs * rank) });
+    modules.set(module, {
+      a: { shape: [rank, inputs], data: a },
+      b: { shape: [outputs, rank], data: new Float32Array(outputs * rank) },
+      scale,
+    });
   }
   return { config, modules };
 }
@@ -235,12 +238,20 @@ export function isTarget(targets: AdapterConfig["targets"], module: string): boo
   return targets.some((target) => module === target || module.endsWith(`.${target}`));
 }
 
-/** scaling · B·A as [outputs, inputs]. */
-function deltaOf({ rank, scaling, inputs, outputs, a, b }: LoraModule): Float32Array {
+/** [outputs, inputs] of the layer that a module changes. */
+function sizesOf({ a, b }: LoraModule): { inputs: number; outputs: number; rank: number } {
+  const [rank = 0, inputs = 0] = a.shape;
+  return { rank, inputs, outputs: b.shape[0] ?? 0 };
+}
+
+/** scale · B·A as [outputs, inputs]. */
+function deltaOf(module: LoraModule): Float32Array {
+  const { rank, inputs, outputs } = sizesOf(module);
+  const [a, b] = [module.a.data, module.b.data];
   const delta = new Float32Array(outputs * inputs);
   for (let out = 0; out < outputs; out++) {
     for (let k = 0; k < rank; k++) {
-      const factor = (b[out * rank + k] ?? 0) * scaling;
+      const factor = (b[out * rank + k] ?? 0) * module.scale;
       if (factor === 0) continue;
       for (let into = 0; into < inputs; into++) {
         delta[out * inputs + into]! += factor * (a[k * inputs + into] ?? 0);
@@ -269,11 +280,11 @@ function renormalise(weight: Float32Array, inputs: number, magnitude: Float32Arr
 
 /** weight [outputs, inputs] (or [inputs, outputs] where `transposed`, GPT-2's Conv1D) with the adapter's change added, in float32. */
 export function mergedWeight(weight: Float32Array, module: LoraModule, transposed: boolean): Float32Array {
-  const { inputs, outputs, magnitude } = module;
+  const { inputs, outputs } = sizesOf(module);
   const upright = transposed ? transpose(weight, inputs, outputs) : weight;
   const merged = deltaOf(module);
   for (let at = 0; at < merged.length; at++) merged[at]! += upright[at] ?? 0;
-  if (magnitude !== undefined) renormalise(merged, inputs, magnitude);
+  if (module.magnitude !== undefined) renormalise(merged, inputs, module.magnitude.data);
   return transposed ? transpose(merged, outputs, inputs) : merged;
 }
 
@@ -289,11 +300,12 @@ function weightName(base: Safetensors, module: string): string | undefined {
  */
 export function mergeAdapter(
   base: Safetensors,
-  adapter: Adapter,
+  adapter: PeftAdapter,
   isTransposed: (module: string) => boolean,
 ): TensorToWrite[] {
   const moduleOf = new Map<string, string>();
-  for (const [module, { inputs, outputs }] of adapter.modules) {
+  for (const [module, change] of adapter.modules) {
+    const { inputs, outputs } = sizesOf(change);
     const name = weightName(base, module);
     if (name === undefined)
       throw new Error(`adapter: module ${module} is not in the base model; choose the base it was trained on`);

@@ -31,6 +31,14 @@ export interface Safetensors {
   float32(name: string): Promise<Float32Array>;
 }
 
+/** One tensor in memory, row-major. */
+export interface Weight {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+/** A model's tensors by their Hugging Face names. */
+export type Weights = Map<string, Weight>;
+
 const again = "download or export the file again";
 
 function isCount(value: unknown): value is number {
@@ -217,4 +225,14 @@ export async function openSafetensors(source: FileSource, stem = "model"): Promi
       return floats;
     },
   };
+}
+
+/** Every tensor of a model folder as float32. */
+export async function readWeights(source: FileSource): Promise<Weights> {
+  const stored = await openSafetensors(source);
+  const weights: Weights = new Map();
+  for (const name of stored.names) {
+    weights.set(name, { shape: stored.info(name).shape, data: await stored.float32(name) });
+  }
+  return weights;
 }
