@@ -1,0 +1,168 @@
+// Rows artifacts: writing batches as Parquet shards, reading them back as batches, and pages of cells for the API.
+// Shards and row groups are cut at fixed row numbers, so the bytes do not depend on how a node cut its batches.
+import type { Manifest } from "@heddle/schema/artifact";
+import type { RowsPage } from "@heddle/schema/api";
+import type { Batch, Column, RowsInput, RowsOutput, Value } from "@heddle/schema/batch";
+import { slice } from "@heddle/schema/column";
+import { printColumn } from "@heddle/schema/print";
+import type { ColumnType, RowSchema } from "@heddle/schema/type";
+import { parquetFile, physicalValues, rowGroups } from "./parquet.ts";
+import type { BlobWriter, Store } from "./store.ts";
+
+export const rowGroupRows = 8_192;
+export const shardRows = 65_536;
+
+export interface RowsWriter extends RowsOutput {
+  readonly schema: RowSchema;
+  finish(): Promise<Manifest>;
+}
+
+type Shard = NonNullable<Manifest["shards"]>[number];
+type Pending = Record<string, ReturnType<typeof physicalValues>>;
+
+export function rowsWriter(store: Store, schema: RowSchema, port: string): RowsWriter {
+  const columns = Object.entries(schema.columns);
+  const shards: Shard[] = [];
+  let pending = emptyGroup();
+  let pendingRows = 0;
+  let shard: { blob: BlobWriter; file: ReturnType<typeof parquetFile>; rows: number } | undefined;
+
+  function emptyGroup(): Pending {
+    return Object.fromEntries(columns.map(([name]) => [name, []]));
+  }
+
+  async function endGroup(): Promise<void> {
+    if (pendingRows === 0) return;
+    shard ??= { blob: await store.writer(), file: parquetFile(schema), rows: 0 };
+    await shard.blob.write(shard.file.rowGroup(pending));
+    shard.rows += pendingRows;
+    pending = emptyGroup();
+    pendingRows = 0;
+    if (shard.rows >= shardRows) await endShard();
+  }
+
+  async function endShard(): Promise<void> {
+    if (shard === undefined) return;
+    await shard.blob.write(shard.file.finish());
+    shards.push({ ...(await shard.blob.finish()), rows: shard.rows });
+    shard = undefined;
+  }
+
+  return {
+    schema,
+    async write(batch) {
+      const wrong = misfit(schema, batch);
+      if (wrong !== undefined) throw new Error(`output ${port}: ${wrong}`);
+      for (let row = 0; row < batch.length;) {
+        const end = Math.min(batch.length, row + rowGroupRows - pendingRows);
+        for (const [name, type] of columns) {
+          const column = batch.columns[name];
+          if (column) pending[name]?.push(...physicalValues(type, column, row, end));
+        }
+        pendingRows += end - row;
+        row = end;
+        if (pendingRows === rowGroupRows) await endGroup();
+      }
+    },
+    async finish() {
+      await endGroup();
+      await endShard();
+      return { type: { kind: "rows", schema }, shards };
+    },
+  };
+}
+
+/** Why a batch is not what its output was opened with, or undefined. */
+function misfit(schema: RowSchema, batch: Batch): string | undefined {
+  const wanted = Object.keys(schema.columns);
+  const missing = wanted.find((name) => batch.columns[name] === undefined);
+  if (missing !== undefined) return `a batch lacks the column ${missing}`;
+  const extra = Object.keys(batch.columns).find((name) => schema.columns[name] === undefined);
+  if (extra !== undefined) return `a batch has the column ${extra}, which its schema does not name`;
+  if (wanted.length === 0 && batch.length > 0) return "rows need at least one column";
+  const uneven = wanted.find((name) => batch.columns[name]?.length !== batch.length);
+  if (uneven !== undefined)
+    return `column ${uneven} has ${batch.columns[uneven]?.length} values in a batch of ${batch.length} rows`;
+  return undefined;
+}
+
+export function rowsInput(store: Store, manifest: Manifest): RowsInput {
+  if (manifest.type.kind !== "rows") throw new Error(`a ${manifest.type.kind} artifact has no rows`);
+  const { schema } = manifest.type;
+  const shards = manifest.shards ?? [];
+  return {
+    schema,
+    count: shards.reduce((sum, shard) => sum + shard.rows, 0),
+    async *batches({ columns, from = 0 } = {}) {
+      const names = columns ?? Object.keys(schema.columns);
+      const unknown = names.find((name) => schema.columns[name] === undefined);
+      if (unknown !== undefined)
+        throw new Error(`column ${unknown} is not among ${Object.keys(schema.columns).join(", ")}`);
+      let first = 0;
+      for (const shard of shards) {
+        const start = from - first;
+        first += shard.rows;
+        if (start < shard.rows) yield* shardBatches(store.path(shard.digest), schema, names, Math.max(0, start));
+      }
+    },
+  };
+}
+
+async function* shardBatches(
+  path: string,
+  schema: RowSchema,
+  names: readonly string[],
+  from: number,
+): AsyncGenerator<Batch> {
+  for await (const group of rowGroups(path, from)) {
+    const skip = Math.max(0, from - group.start);
+    const columns: Record<string, Column> = {};
+    for (const name of names) {
+      const type = schema.columns[name];
+      if (type === undefined) continue;
+      const column = await group.column(name, type);
+      columns[name] = skip > 0 ? slice(column, skip, column.length) : column;
+    }
+    yield { length: group.end - group.start - skip, columns };
+  }
+}
+
+/** Cells of rows [offset, offset + limit), as JSON. */
+export async function readPage(store: Store, manifest: Manifest, offset: number, limit: number): Promise<RowsPage> {
+  const input = rowsInput(store, manifest);
+  const columns = Object.entries(input.schema.columns);
+  const rows: RowsPage["rows"] = [];
+  for await (const batch of input.batches({ from: offset })) {
+    for (let row = 0; row < batch.length && rows.length < limit; row++) {
+      rows.push(columns.map(([name, type]) => cell(type, batch.columns[name]?.at(row) ?? null)));
+    }
+    if (rows.length >= limit) break;
+  }
+  return {
+    offset,
+    total: input.count,
+    columns: columns.map(([name, type]) => ({ name, type: printColumn(type) })),
+    rows,
+  };
+}
+
+type Json = RowsPage["rows"][number][number];
+
+/** A value as JSON: bytes as base64, times as ISO, integers beyond 2^53 as text. */
+export function cell(type: ColumnType, value: Value): Json {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof Int32Array || value instanceof Float32Array) return Array.from(value);
+  if (isList(value)) return value.map((item) => cell(type.kind === "list" ? type.item : { kind: "unknown" }, item));
+  const fields = type.kind === "struct" ? type.fields : {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name, cell(fields[name] ?? { kind: "unknown" }, field)]),
+  );
+}
+
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
