@@ -1,0 +1,38 @@
+// tiny-world: documents about one small village, made by program, from which a very small model can learn to speak.
+
+import { defineNode } from "@heddle/schema/node";
+import { messagesType, rowsType } from "@heddle/schema/type";
+import { z } from "zod";
+
+const weight = (value: number, label: string, what: string) =>
+  z.number().min(0).default(value).describe(`Weight of ${what}.`).meta({ label, group: "Mix" });
+
+export const spec = defineNode({
+  title: "Tiny world",
+  summary:
+    "Stories, conversations and questions about one small village, made by a seeded grammar over a table of facts.",
+  category: "Data",
+  keywords: ["synthetic", "corpus", "stories", "TinyStories", "pretraining", "sample data"],
+  params: z.object({
+    documents: z.int().min(1).max(5_000_000).default(2000).describe("How many documents to make."),
+    seed: z.int().min(0).max(4_294_967_295).default(1).describe("The same seed gives the same documents."),
+    story: weight(26, "Stories", "plain stories"),
+    tell: weight(20, "Told stories", "conversations in which a story is asked for"),
+    continue: weight(8, "Continued stories", "stories that the user begins and the assistant ends"),
+    read: weight(16, "Reading", "questions about a passage that the user gives"),
+    fact: weight(12, "Facts", "questions about the people of the village"),
+    task: weight(9, "Tasks", "counting, naming, comparing"),
+    rewrite: weight(4, "Rewriting", "sentences to be changed"),
+    talk: weight(5, "Small talk", "greetings, comfort and advice"),
+  }),
+  inputs: {},
+  outputs: {
+    rows: {
+      summary:
+        "`text` is what a model is trained on (conversations with their role marks); `messages` is empty for plain stories.",
+      type: rowsType({ kind: { kind: "string" }, text: { kind: "string" }, messages: messagesType }),
+    },
+  },
+  shape: "whole",
+  determinism: "seeded",
+});
