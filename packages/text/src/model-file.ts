@@ -14,8 +14,11 @@ export interface ModelFile {
 
 const place = "tokenizer.json model";
 
-/** `endsInBytes`: the pre-tokenizer maps bytes to characters as its last step. */
-export function readModel(json: JsonObject, endsInBytes: boolean): ModelFile {
+/**
+ * `endsInBytes`: the pre-tokenizer maps bytes to characters as its last step. `mergeRanks`: ranks of the merges where they are
+ * not simply their order.
+ */
+export function readModel(json: JsonObject, endsInBytes: boolean, mergeRanks?: Int32Array): ModelFile {
   const fields = objectAt(json["model"], place);
   const type = modelType(fields);
   if (type === "Unigram") {
@@ -44,7 +47,7 @@ export function readModel(json: JsonObject, endsInBytes: boolean): ModelFile {
   }
   const model = bpeModel({
     vocabulary,
-    merges: readMerges(fields, vocabulary, continuingPrefix),
+    merges: readMerges(fields, vocabulary, continuingPrefix, mergeRanks),
     readsBytes: endsInBytes,
     unkId,
     fuseUnk: fields["fuse_unk"] === true,
@@ -80,12 +83,13 @@ function readPiece(entry: unknown, at: string): [string, number] {
   return [stringAt(pair[0], `${at}[0]`), numberAt(pair[1], `${at}[1]`)];
 }
 
-/**
- * Merges are "a b" or ["a", "b"], in the order of their ranks. `merge_ranks`, which only Heddle's readers of GGUF and
- * sentencepiece files set, gives ranks where several merges share one.
- */
-function readMerges(fields: JsonObject, vocabulary: ReadonlyMap<string, number>, continuingPrefix: string): Merge[] {
-  const ranks = fields["merge_ranks"] instanceof Int32Array ? fields["merge_ranks"] : undefined;
+/** Merges are "a b" or ["a", "b"], in the order of their ranks. */
+function readMerges(
+  fields: JsonObject,
+  vocabulary: ReadonlyMap<string, number>,
+  continuingPrefix: string,
+  ranks: Int32Array | undefined,
+): Merge[] {
   return listAt(fields["merges"], `${place}.merges`).map((entry, index) => {
     const at = `${place}.merges[${index}]`;
     const [first, second] = typeof entry === "string" ? splitMerge(entry, at) : listAt(entry, at);

@@ -49,15 +49,16 @@ export function loadSentencePiece(bytes: Uint8Array, options: SentencePieceOptio
   };
   const before = (options.addBos ?? config["add_bos_token"] === true) ? [bosId] : [];
   const after = (options.addEos ?? config["add_eos_token"] === true) ? [eosId] : [];
+  const parts = type === UNIGRAM ? { fields: unigramFields(model, unkId), ranks: {} } : bpeParts(model, unkId);
   const tokenizer = {
     version: "1.0",
     truncation: null,
     padding: null,
     added_tokens: addedPieces(model),
-    ...(type === UNIGRAM ? unigramFields(model, unkId) : bpeFields(model, unkId)),
+    ...parts.fields,
     post_processor: surround(model.tokens, before, after),
   };
-  return loadTokenizer({ tokenizer, config: { ...named, ...config } });
+  return loadTokenizer({ tokenizer, config: { ...named, ...config }, ...parts.ranks });
 }
 
 function readModelProto(bytes: Uint8Array): SentencePieceModel {
@@ -149,24 +150,23 @@ function unigramFields(model: SentencePieceModel, unkId: number): JsonObject {
   };
 }
 
-function bpeFields(model: SentencePieceModel, unkId: number): JsonObject {
+function bpeParts(model: SentencePieceModel, unkId: number): { fields: JsonObject; ranks: { mergeRanks: Int32Array } } {
   const { tokens, scores, types } = model;
   const isNormal = (id: number): boolean => types[id] === 1 || types[id] === USER_DEFINED;
   const { merges, ranks } = mergesFromScores(tokens, scores, isNormal);
   const hasPrefix = addsDummyPrefix(model);
-  return {
-    normalizer: {
-      type: "Sequence",
-      normalizers: [
-        ...normalizerSteps(model),
-        ...(hasPrefix ? [{ type: "Prepend", prepend: "▁" }] : []),
-        { type: "Replace", pattern: { String: " " }, content: "▁" },
-      ],
-    },
+  const normalizers = [
+    ...normalizerSteps(model),
+    ...(hasPrefix ? [{ type: "Prepend", prepend: "▁" }] : []),
+    { type: "Replace", pattern: { String: " " }, content: "▁" },
+  ];
+  const fields = {
+    normalizer: { type: "Sequence", normalizers },
     pre_tokenizer: null,
     decoder: spmDecoder(hasPrefix),
-    model: spmModel(tokens, merges, ranks, unkId < 0 ? null : tokens[unkId]!),
+    model: spmModel(tokens, merges, unkId < 0 ? null : tokens[unkId]!),
   };
+  return { fields, ranks: { mergeRanks: ranks } };
 }
 
 /** ▁ back to spaces, bytes back to characters, and the prefix off. */
@@ -183,12 +183,7 @@ export function spmDecoder(hasPrefix: boolean): JsonObject {
   };
 }
 
-export function spmModel(
-  tokens: readonly string[],
-  merges: [string, string][],
-  ranks: Int32Array,
-  unkToken: string | null,
-): JsonObject {
+export function spmModel(tokens: readonly string[], merges: [string, string][], unkToken: string | null): JsonObject {
   return {
     type: "BPE",
     dropout: null,
@@ -200,6 +195,5 @@ export function spmModel(
     ignore_merges: false,
     vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
     merges,
-    merge_ranks: ranks,
   };
 }

@@ -23,6 +23,8 @@ export interface TokenizerFiles {
   specialTokensMap?: unknown;
   /** Text of chat_template.jinja; wins over the config's `chat_template`. */
   chatTemplate?: string;
+  /** Rank of each merge, where several share one as in sentencepiece models; else the order of the merges counts. */
+  mergeRanks?: Int32Array;
 }
 
 export interface EncodeOptions {
@@ -87,7 +89,7 @@ export function loadTokenizer(files: TokenizerFiles): Tokenizer {
   const added = readAddedTokens(json, config);
   const normalize = readNormalizer(json["normalizer"]);
   const preTokenization = readPreTokenizer(json["pre_tokenizer"]);
-  const { model, vocabulary } = readModel(json, preTokenization.endsInBytes);
+  const { model, vocabulary } = readModel(json, preTokenization.endsInBytes, files.mergeRanks);
   if (preTokenization.endsInBytes && !model.readsBytes) {
     const { split } = preTokenization;
     preTokenization.split = (pieces) => spellBytes(split(pieces));
