@@ -127,7 +127,8 @@ class Cursor {
     await this.need(bytes);
     const at = this.#advance(bytes);
     const text = new Uint8Array(this.#chunk.buffer, this.#chunk.byteOffset + at, bytes);
-    return new TextDecoder().decode(text);
+    // A token may be the byte order mark itself, which a decoder drops unless told not to.
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(text);
   }
 
   async number(kind: NumberKind): Promise<number | bigint | boolean> {
