@@ -1,0 +1,71 @@
+// Turns batches into the inputs that forward.ts declares. Tables and masks that repeat from run to run are kept.
+import type { Architecture } from "./architectures/family.ts";
+import { attentionMask, findPositions, type Batch } from "./batch.ts";
+import { maskName, windowsOf } from "./forward.ts";
+import { nameOfA, nameOfB, type Adapter } from "./lora.ts";
+import { ropeTables } from "./rope.ts";
+import type { Weights } from "./safetensors.ts";
+import type { TensorValue } from "./session-types.ts";
+
+export type Feeds = Record<string, TensorValue>;
+
+/** Rope inputs for positions below `positions`; grown by doubling and reused. */
+export function createRopeFeeds({ ropes }: Architecture): (positions: number) => Feeds {
+  let held = 0;
+  let feeds: Feeds = {};
+  return (positions) => {
+    if (positions <= held) return feeds;
+    held = 2 ** Math.ceil(Math.log2(Math.max(positions, 64)));
+    feeds = {};
+    for (const [id, rope] of Object.entries(ropes)) {
+      const dims = [held, rope.frequencies.length];
+      const { cos, sin } = ropeTables(rope, held);
+      feeds[`rope.${id}.cos`] = { data: cos, dims };
+      feeds[`rope.${id}.sin`] = { data: sin, dims };
+    }
+    return feeds;
+  };
+}
+
+/** ids, positions, masks and rope tables of whole sequences. The plain causal mask of the last length is reused. */
+export function createSequenceFeeds(architecture: Architecture): (batch: Batch) => Feeds {
+  const ropeFeeds = createRopeFeeds(architecture);
+  const causal = new Map<string, { length: number; value: TensorValue }>();
+  const maskOf = (batch: Batch, window: number | undefined): TensorValue => {
+    if (batch.mask || batch.segments) return attentionMask(batch, window);
+    const name = maskName(window);
+    const known = causal.get(name);
+    if (known?.length === batch.length) return known.value;
+    const value = attentionMask(batch, window);
+    causal.set(name, { length: batch.length, value });
+    return value;
+  };
+  return (batch) => {
+    if (batch.length > architecture.contextLength) {
+      const limit = architecture.contextLength;
+      throw new Error(`batch: ${batch.length} tokens exceed the model's context of ${limit}; truncate the sequences`);
+    }
+    const dims = [batch.size, batch.length];
+    const feeds: Feeds = {
+      ids: { data: batch.ids, dims },
+      positions: { data: findPositions(batch), dims },
+      ...ropeFeeds(batch.length),
+    };
+    for (const window of windowsOf(architecture)) feeds[maskName(window)] = maskOf(batch, window);
+    return feeds;
+  };
+}
+
+export function weightFeeds(weights: Weights, adapter?: Adapter): Feeds {
+  const feeds: Feeds = {};
+  for (const [name, { data, shape }] of weights) feeds[name] = { data, dims: shape };
+  for (const [module, { a, b }] of adapter ?? []) {
+    feeds[nameOfA(module)] = { data: a.data, dims: a.shape };
+    feeds[nameOfB(module)] = { data: b.data, dims: b.shape };
+  }
+  return feeds;
+}
+
+export function vector(data: Int32Array | Float32Array): TensorValue {
+  return { data, dims: [data.length] };
+}
