@@ -1,0 +1,115 @@
+// What a model folder must hold, wherever it lies, and the facets that its files give.
+import { isRecord, readJson, type FileSource } from "@heddle/onnx/file-source";
+import { modelFingerprint } from "@heddle/onnx/model-fingerprint";
+import { openSafetensors, type Safetensors } from "@heddle/onnx/safetensors";
+import { digestOf, sha256 } from "@heddle/schema/canonical";
+import type { Facets } from "@heddle/schema/type";
+import type { Tokenizer } from "@heddle/text/tokenizer";
+import { readTokenizer, tokenizerFileNames } from "@heddle/text/tokenizer-files";
+
+const pickle = /\.(?:bin|pt|pth|ckpt|pkl|pickle)$/i;
+
+export const pickleReason =
+  "a pickle, and loading one can run code that is hidden in it; convert it to safetensors (save_pretrained does) and load that";
+
+const generationFile = "generation_config.json";
+const indexFile = "model.safetensors.index.json";
+
+export interface ModelFolder {
+  /** The files that are taken; the rest of the folder stays where it is. */
+  readonly files: readonly string[];
+  readonly tokenizerFiles: readonly string[];
+  readonly tokenizer: Tokenizer | undefined;
+  readonly model: Facets;
+  readonly tokenizerFacets: Facets;
+  /** Digest of everything that is taken. */
+  readonly identity: string;
+}
+
+/** Refuses a folder whose weights cannot be read, with the reason. */
+function refuseWithoutWeights(paths: readonly string[]): void {
+  if (!paths.includes("config.json")) {
+    throw new Error("config.json: not found; choose the folder of a model as save_pretrained or the Hub lays it out");
+  }
+  if (paths.some((path) => path.endsWith(".safetensors"))) return;
+  const refused = paths.find((path) => pickle.test(path));
+  if (refused !== undefined) throw new Error(`${refused}: is ${pickleReason}`);
+  throw new Error("model.safetensors: not found; choose a folder with weights in safetensors");
+}
+
+const dtypeNames: Readonly<Record<string, string>> = {
+  F64: "float64",
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+};
+
+/** The type that most of the elements are stored in. */
+function mainDtype(weights: Safetensors): string {
+  const bytes = new Map<string, number>();
+  for (const name of weights.names) {
+    const { dtype, start, end } = weights.info(name);
+    bytes.set(dtype, (bytes.get(dtype) ?? 0) + end - start);
+  }
+  const [largest] = [...bytes].sort((a, b) => b[1] - a[1])[0] ?? ["none"];
+  return dtypeNames[largest] ?? largest.toLowerCase();
+}
+
+function facetsOfConfig(config: unknown): Facets {
+  if (!isRecord(config) || typeof config["model_type"] !== "string") {
+    throw new Error("config.json: has no model_type; choose the folder of a transformers model");
+  }
+  const context = config["max_position_embeddings"] ?? config["n_positions"];
+  const vocabulary = config["vocab_size"];
+  return {
+    architecture: config["model_type"],
+    ...(typeof context === "number" ? { context } : {}),
+    ...(typeof vocabulary === "number" ? { vocabulary } : {}),
+  };
+}
+
+function facetsOfTokenizer(tokenizer: Tokenizer): Facets {
+  return {
+    tokenizer: tokenizer.fingerprint,
+    vocabulary: tokenizer.vocabularySize,
+    chat: tokenizer.chatTemplate === null ? "none" : sha256(tokenizer.chatTemplate),
+  };
+}
+
+/**
+ * Reads config, safetensors headers and tokenizer; no weight is read. `digest` gives a file's SHA-256.
+ * Throws one line where a file is missing, cut short or not what it should be.
+ */
+export async function describeFolder(
+  source: FileSource,
+  digest: (path: string) => Promise<string>,
+): Promise<ModelFolder> {
+  const paths = (await source.list()).map(({ path }) => path);
+  refuseWithoutWeights(paths);
+  const weights = await openSafetensors(source);
+  const shards = new Set(weights.names.map((name) => weights.info(name).file));
+  const tokenizerFiles = tokenizerFileNames.filter((path) => paths.includes(path));
+  const optional = [generationFile, ...(shards.size > 1 ? [indexFile] : [])].filter((path) => paths.includes(path));
+  const files = ["config.json", ...optional, ...tokenizerFiles, ...shards];
+
+  const hasTokenizer = tokenizerFiles.some((path) => path === "tokenizer.json" || path.endsWith(".model"));
+  const tokenizer = hasTokenizer ? await readTokenizer(source) : undefined;
+  const tokenizerFacets = tokenizer === undefined ? {} : facetsOfTokenizer(tokenizer);
+  const digests: { path: string; digest: string }[] = [];
+  for (const path of files) digests.push({ path, digest: await digest(path) });
+  const { vocabulary: _, ...tokenizerOfModel } = tokenizerFacets;
+  return {
+    files,
+    tokenizerFiles,
+    tokenizer,
+    model: {
+      ...facetsOfConfig(await readJson(source, "config.json")),
+      ...tokenizerOfModel,
+      dtype: mainDtype(weights),
+      format: "safetensors",
+      fingerprint: await modelFingerprint(digests),
+    },
+    tokenizerFacets,
+    identity: digestOf(digests),
+  };
+}

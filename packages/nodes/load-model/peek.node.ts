@@ -1,0 +1,51 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { directorySource } from "@heddle/onnx/directory.node";
+import type { Fact, Peek } from "@heddle/schema/node";
+import { openRepository } from "./hub.node.ts";
+import { describeFolder, pickleReason, type ModelFolder } from "./model-folder.ts";
+import type { Params } from "./spec.ts";
+
+/** The model that ships with Heddle. */
+export const builtinDirectory = join(import.meta.dirname, "builtin");
+
+function factOf({ identity, model, tokenizerFacets }: ModelFolder, resolved?: Fact["resolved"]): Fact {
+  return {
+    identity,
+    outputs: { model: { kind: "model", facets: model }, tokenizer: { kind: "tokenizer", facets: tokenizerFacets } },
+    resolved,
+  };
+}
+
+/** A folder on disk; throws one line where it is none. */
+export async function requireFolder(path: string): Promise<string> {
+  const status = await stat(path).catch((cause: unknown) => {
+    throw new Error(`${path}: not found; choose a folder with a model`, { cause });
+  });
+  if (status.isDirectory()) return path;
+  const isPickle = /\.(?:bin|pt|pth|ckpt|pkl|pickle)$/i.test(path);
+  throw new Error(isPickle ? `${path}: is ${pickleReason}` : `${path}: is a file; choose the folder it lies in`);
+}
+
+/** Reads config, headers and tokenizer of the source; of a repository it pins the commit. */
+export const peek: Peek<Params> = async ({ path, repo, revision }, context) => {
+  if (repo !== undefined && path === undefined) {
+    const repository = await openRepository(context.fetch, repo, revision);
+    const folder = await describeFolder(repository, (file) => repository.digest(file));
+    return factOf(folder, { revision: repository.commit });
+  }
+  const directory = path === undefined ? builtinDirectory : await requireFolder(await context.resolve(path));
+  if (path === undefined) await requireBuiltin();
+  const folder = await describeFolder(directorySource(directory), (file) => context.digest(join(directory, file)));
+  return factOf(folder);
+};
+
+/** Throws one line where the shipped model is missing from this checkout. */
+export async function requireBuiltin(): Promise<void> {
+  await stat(join(builtinDirectory, "config.json")).catch((cause: unknown) => {
+    throw new Error(
+      "the built-in model is not in this checkout; run the make-the-built-in-model template or set path or repo",
+      { cause },
+    );
+  });
+}

@@ -1,0 +1,49 @@
+import { defineNode, type NodeIssue } from "@heddle/schema/node";
+import { z } from "zod";
+
+const params = z.strictObject({
+  path: z
+    .string()
+    .optional()
+    .describe(
+      "Folder with config.json, safetensors and tokenizer.json. Without a folder and a repository: the built-in model.",
+    )
+    .meta({ label: "Folder", path: true, widget: "path" }),
+  repo: z
+    .string()
+    .regex(/^[\w.-]+\/[\w.-]+$/, "must be owner/name")
+    .optional()
+    .describe("Model on the Hugging Face Hub, as owner/name.")
+    .meta({ label: "Hub repository" }),
+  revision: z
+    .string()
+    .min(1)
+    .default("main")
+    .describe("Branch, tag or commit of the repository; a run pins it to the commit it finds.")
+    .meta({ label: "Revision", advanced: true }),
+});
+export type Params = z.infer<typeof params>;
+
+function sourceIssues({ path, repo }: Params): NodeIssue[] {
+  if (path === undefined || repo === undefined) return [];
+  return [
+    { code: "two-sources", param: "repo", message: "path and repo are both set; clear the one that is not meant" },
+  ];
+}
+
+export const spec = defineNode({
+  title: "Load model",
+  summary: "A language model with its tokenizer: built in, from a folder, or from the Hugging Face Hub.",
+  category: "Train",
+  keywords: ["safetensors", "checkpoint", "huggingface", "hub", "llama", "base"],
+  params,
+  inputs: {},
+  outputs: {
+    model: { summary: "Weights, config and tokenizer", type: { kind: "model" } },
+    tokenizer: { summary: "The model's tokenizer alone", type: { kind: "tokenizer" } },
+  },
+  shape: "whole",
+  determinism: "pure",
+  peeks: true,
+  infer: ({ params, fact }) => ({ outputs: fact?.outputs ?? {}, issues: sourceIssues(params) }),
+});
