@@ -1,0 +1,156 @@
+// `heddle exec ATTEMPT`: the only thing that runs a node. Inputs are staged by digest, the module runs, outputs are checked against
+// their declared types and put into the store, and the outcome is written last.
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { accepts } from "@heddle/schema/accept";
+import type { ArtifactSummary, Manifest, Outcome } from "@heddle/schema/artifact";
+import type { MapOpen, ServiceStart, WholeRun } from "@heddle/schema/node";
+import { printType } from "@heddle/schema/print";
+import { readAttempt, writeResult, type Attempt, type Result } from "./executor/attempt.ts";
+import {
+  openContext,
+  runContext,
+  type Inputs,
+  type Outputs,
+  type Params,
+  type Staged,
+  type Surroundings,
+} from "./executor/context.ts";
+import { removeStaged, stage } from "./executor/files.ts";
+import { runMap } from "./executor/map.ts";
+import { diskError, openStore, type Store } from "./store.ts";
+
+interface RunModule {
+  readonly open?: MapOpen<Params>;
+  readonly run?: WholeRun<Params>;
+  readonly start?: ServiceStart<Params>;
+}
+
+export async function loadModule(attempt: Attempt): Promise<RunModule> {
+  return import(pathToFileURL(attempt.module).href);
+}
+
+/** Runs an attempt and leaves its outcome beside it; never throws for what the node does wrong. */
+export async function execAttempt(attempt: Attempt, around: Surroundings, signal: AbortSignal): Promise<Result> {
+  const started = performance.now();
+  const ms = () => Math.round(performance.now() - started);
+  const store = openStore(attempt);
+  let staged: Staging | undefined;
+  let result: Result;
+  try {
+    staged = await stageInputs(attempt, store);
+    const outputs = await runNode(attempt, staged.inputs, store, around, signal);
+    const outcome: Outcome = { key: attempt.key, outputs: await settle(attempt, store, outputs), ms: ms() };
+    result = { state: "done", outcome };
+  } catch (error) {
+    result = signal.aborted
+      ? { state: "cancelled", ms: ms() }
+      : { state: "failed", error: messageOf(diskError(error, dirname(attempt.blobs))), ms: ms() };
+  }
+  if (staged) await removeStaged(staged.directory, staged.directories);
+  await writeResult(attempt.directory, result);
+  return result;
+}
+
+/** For `heddle exec`: signs go to the terminal; gives the exit status. */
+export async function execAttemptFile(path: string, signal: AbortSignal): Promise<number> {
+  const attempt = await readAttempt(path);
+  const around: Surroundings = {
+    tell: (sign) => console.error(sign.kind === "log" ? sign.line : JSON.stringify(sign)),
+    endpoint: async (key) => {
+      throw new Error(`service ${key} is started by an engine: run the graph instead of one attempt of it`);
+    },
+  };
+  const result = await execAttempt(attempt, around, signal);
+  if (result.state === "failed") console.error(result.error);
+  return { done: 0, failed: 1, cancelled: 130 }[result.state];
+}
+
+function messageOf(error: Error): string {
+  return error.message === "" ? error.name : error.message;
+}
+
+interface Staging {
+  readonly inputs: Inputs;
+  readonly directory: string;
+  readonly directories: readonly string[];
+}
+
+export async function stageInputs(attempt: Attempt, store: Store): Promise<Staging> {
+  const directory = join(attempt.directory, "inputs");
+  await mkdir(directory, { recursive: true });
+  await mkdir(join(attempt.directory, "scratch"), { recursive: true });
+  const inputs: Record<string, Staged[]> = {};
+  const directories: string[] = [];
+  for (const [port, digests] of Object.entries(attempt.recipe.inputs)) {
+    const staged: Staged[] = [];
+    for (const [index, digest] of digests.entries()) {
+      const manifest = await store.manifest(digest);
+      if (manifest === undefined) throw new Error(`input ${port}: artifact ${digest} is not in the store`);
+      const place = join(directory, `${port}-${index}`);
+      if (manifest.files) {
+        await stage(store, manifest, place);
+        directories.push(place);
+      }
+      staged.push({ manifest, directory: place });
+    }
+    inputs[port] = staged;
+  }
+  return { inputs, directory, directories };
+}
+
+async function runNode(
+  attempt: Attempt,
+  inputs: Inputs,
+  store: Store,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<Outputs> {
+  const module = await loadModule(attempt);
+  const open = openContext(attempt, inputs, around, signal);
+  const outputs: Outputs = new Map();
+  const context = runContext(open, { attempt, inputs, around, store, outputs });
+  const { shape } = attempt.recipe;
+  if (shape === "map" && module.open) await runMap(await module.open(open), context);
+  else if (shape === "whole" && module.run) await module.run(context);
+  else if (shape === "service" && module.start) await prove(attempt, await module.start(open), outputs, signal);
+  else throw new Error(`${attempt.module} does not export what a ${shape} node runs`);
+  signal.throwIfAborted();
+  return outputs;
+}
+
+type Live = Awaited<ReturnType<ServiceStart<Params>>>;
+
+/** A service's outcome is that it answered once. */
+async function prove(attempt: Attempt, live: Live, outputs: Outputs, signal: AbortSignal): Promise<void> {
+  try {
+    const answer = await fetch(`${live.url}/models`, { headers: live.headers, signal });
+    if (!answer.ok) throw new Error(`the server started, but ${live.url}/models answers with status ${answer.status}`);
+    await answer.arrayBuffer();
+  } finally {
+    await live.stop();
+  }
+  for (const [port, type] of Object.entries(attempt.recipe.outputTypes)) {
+    if (type.kind !== "endpoint") continue;
+    outputs.set(port, async () => ({ type, endpoint: { model: live.model, key: attempt.key } }));
+  }
+}
+
+/** Finishes every output, checks it against what was declared, and puts its manifest. */
+async function settle(attempt: Attempt, store: Store, outputs: Outputs): Promise<Record<string, ArtifactSummary>> {
+  const settled: Record<string, ArtifactSummary> = {};
+  for (const [port, declared] of Object.entries(attempt.recipe.outputTypes)) {
+    const finish = outputs.get(port);
+    if (finish === undefined) throw new Error(`the node ended without writing its output ${port}`);
+    const manifest: Manifest = await finish();
+    const verdict = accepts(declared, manifest.type);
+    if (verdict.verdict === "no") {
+      throw new Error(
+        `output ${port} is ${printType(manifest.type)}, declared as ${printType(declared)}: ${verdict.difference.message}`,
+      );
+    }
+    settled[port] = await store.putManifest(manifest);
+  }
+  return settled;
+}

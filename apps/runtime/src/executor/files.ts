@@ -1,0 +1,95 @@
+// Directory artifacts at run time: inputs staged as read-only links under their names, outputs written straight into the store.
+import { constants } from "node:fs";
+import { chmod, copyFile, link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
+import type { Manifest } from "@heddle/schema/artifact";
+import type { FilesInput, FilesOutput } from "@heddle/schema/node";
+import type { Facets, OpaqueKind } from "@heddle/schema/type";
+import type { Store } from "../store.ts";
+
+/** Lays an artifact's files into `directory` by link; where links do not reach, by copy. */
+export async function stage(store: Store, manifest: Manifest, directory: string): Promise<void> {
+  const directories = new Set([directory]);
+  await mkdir(directory, { recursive: true });
+  for (const file of manifest.files ?? []) {
+    const target = join(directory, plainPath(file.path));
+    if (!directories.has(dirname(target))) {
+      await mkdir(dirname(target), { recursive: true });
+      directories.add(dirname(target));
+    }
+    await link(store.path(file.digest), target).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && (error.code === "EXDEV" || error.code === "EPERM")))
+        throw error;
+      return copyFile(store.path(file.digest), target, constants.COPYFILE_FICLONE);
+    });
+  }
+  for (const path of directories) await chmod(path, 0o555);
+}
+
+/** Removes a directory in which others were made read-only. */
+export async function removeStaged(directory: string, artifacts: readonly string[]): Promise<void> {
+  for (const path of artifacts) await chmod(path, 0o755);
+  await rm(directory, { recursive: true, force: true });
+}
+
+/** A path inside an artifact: relative, with `/`, and never upwards. */
+export function plainPath(path: string): string {
+  const normal = posix.normalize(path);
+  if (path === "" || posix.isAbsolute(normal) || normal.split("/").includes("..") || path.includes("\\")) {
+    throw new Error(`${JSON.stringify(path)} is not a path inside an artifact`);
+  }
+  return normal;
+}
+
+export function filesInput(manifest: Manifest, directory: string): FilesInput {
+  if (manifest.type.kind === "rows") throw new Error("a rows artifact is read with rows(), not files()");
+  const files = manifest.files ?? [];
+  const locate = (path: string) => {
+    if (!files.some((file) => file.path === path)) {
+      throw new Error(`${manifest.type.kind} has no file ${path}: it has ${files.map((file) => file.path).join(", ")}`);
+    }
+    return join(directory, path);
+  };
+  return {
+    facets: manifest.type.facets ?? {},
+    directory,
+    list: async () => files.map(({ path, size }) => ({ path, size })),
+    read: async (path) => readFile(locate(path)),
+    async readRange(path, start, end) {
+      const file = await open(locate(path), "r");
+      try {
+        const bytes = new Uint8Array(end - start);
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+        if (bytesRead < bytes.length) throw new Error(`${path} ends at byte ${start + bytesRead}, before ${end}`);
+        return bytes;
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+export interface FilesWriter extends FilesOutput {
+  finish(): Manifest;
+}
+
+export function filesWriter(store: Store, kind: OpaqueKind, facets: Facets): FilesWriter {
+  const files = new Map<string, { path: string; digest: string; size: number }>();
+  return {
+    async write(path, content) {
+      const name = plainPath(path);
+      if (files.has(name)) throw new Error(`${name} was written twice`);
+      if (typeof content === "string" || content instanceof Uint8Array) {
+        files.set(name, { path: name, ...(await store.put(content)) });
+        return;
+      }
+      const blob = await store.writer();
+      for await (const piece of content) await blob.write(piece);
+      files.set(name, { path: name, ...(await blob.finish()) });
+    },
+    finish: () => ({
+      type: { kind, facets },
+      files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    }),
+  };
+}

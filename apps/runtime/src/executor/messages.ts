@@ -1,0 +1,27 @@
+// What the engine and its worker processes say to each other.
+import type { Endpoint } from "@heddle/schema/node";
+import type { Report } from "@heddle/schema/report";
+
+/** What a running attempt tells on its way. */
+export type Sign =
+  | { readonly kind: "progress"; readonly done: number; readonly total?: number | undefined; readonly unit: string }
+  | { readonly kind: "metric"; readonly step: number; readonly values: Readonly<Record<string, number>> }
+  | { readonly kind: "preview"; readonly report: Report }
+  | { readonly kind: "log"; readonly line: string };
+
+export type ToWorker =
+  | { readonly kind: "attempt"; readonly path: string }
+  | { readonly kind: "cancel" }
+  | { readonly kind: "endpoint"; readonly key: string; readonly endpoint?: Endpoint; readonly error?: string };
+
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "sign"; readonly sign: Sign }
+  | { readonly kind: "endpoint"; readonly key: string }
+  | { readonly kind: "ended" };
+
+export type ToService = { readonly kind: "serve"; readonly path: string } | { readonly kind: "stop" };
+
+export type FromService =
+  | { readonly kind: "live"; readonly endpoint: Endpoint }
+  | { readonly kind: "failed"; readonly error: string };

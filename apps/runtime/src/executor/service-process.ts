@@ -1,0 +1,48 @@
+// Keeps one service alive for the engine that forked it, until that says stop or is gone.
+import type { LiveEndpoint } from "@heddle/schema/node";
+import { loadModule, stageInputs } from "../exec.ts";
+import { openStore } from "../store.ts";
+import { readAttempt } from "./attempt.ts";
+import { openContext } from "./context.ts";
+import { removeStaged } from "./files.ts";
+import type { FromService, ToService } from "./messages.ts";
+
+const send = (message: FromService) => process.send?.(message);
+const abort = new AbortController();
+let end: (() => Promise<void>) | undefined;
+
+async function serve(path: string): Promise<LiveEndpoint> {
+  const attempt = await readAttempt(path);
+  const staged = await stageInputs(attempt, openStore(attempt));
+  const { start } = await loadModule(attempt);
+  if (start === undefined) throw new Error(`${attempt.module} does not export start`);
+  const around = {
+    tell: () => {},
+    endpoint: async (key: string) => {
+      throw new Error(`a service cannot use another service (${key})`);
+    },
+  };
+  const live = await start(openContext(attempt, staged.inputs, around, abort.signal));
+  end = async () => {
+    await live.stop();
+    await removeStaged(staged.directory, staged.directories);
+  };
+  return live;
+}
+
+async function stop(): Promise<void> {
+  abort.abort();
+  await end?.();
+  process.exit(0);
+}
+
+process.on("message", (message: ToService) => {
+  if (message.kind === "stop") void stop();
+  else {
+    serve(message.path).then(
+      ({ url, model, headers }) => send({ kind: "live", endpoint: { url, model, headers } }),
+      (error: unknown) => send({ kind: "failed", error: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+});
+process.on("disconnect", () => void stop());

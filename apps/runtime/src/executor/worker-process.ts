@@ -1,0 +1,39 @@
+// A warm worker: takes attempts one after another from the engine that forked it, and ends when that is gone.
+import type { Endpoint } from "@heddle/schema/node";
+import { execAttempt } from "../exec.ts";
+import { readAttempt } from "./attempt.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+
+const send = (message: FromWorker) => process.send?.(message);
+const waiting = new Map<string, { resolve(endpoint: Endpoint): void; reject(error: Error): void }[]>();
+let running: AbortController | undefined;
+
+async function work(path: string): Promise<void> {
+  const abort = new AbortController();
+  running = abort;
+  const around = {
+    tell: (sign: Extract<FromWorker, { kind: "sign" }>["sign"]) => void send({ kind: "sign", sign }),
+    endpoint: (key: string) =>
+      new Promise<Endpoint>((resolve, reject) => {
+        waiting.set(key, [...(waiting.get(key) ?? []), { resolve, reject }]);
+        send({ kind: "endpoint", key });
+      }),
+  };
+  await execAttempt(await readAttempt(path), around, abort.signal);
+  running = undefined;
+  send({ kind: "ended" });
+}
+
+process.on("message", (message: ToWorker) => {
+  if (message.kind === "attempt") void work(message.path);
+  else if (message.kind === "cancel") running?.abort(new Error("cancelled"));
+  else {
+    for (const { resolve, reject } of waiting.get(message.key) ?? []) {
+      if (message.endpoint) resolve(message.endpoint);
+      else reject(new Error(message.error));
+    }
+    waiting.delete(message.key);
+  }
+});
+process.on("disconnect", () => process.exit(1));
+send({ kind: "ready" });

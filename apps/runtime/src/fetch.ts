@@ -1,0 +1,153 @@
+// The one outbound fetch: the address is resolved once, checked and pinned, every redirect is checked again, size and silence have
+// caps. Hosts that the user allows (HEDDLE_ALLOW_HOSTS, and the host of HF_ENDPOINT) may be private.
+import { lookup } from "node:dns/promises";
+import { request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
+import { request as requestHttps } from "node:https";
+import { BlockList, isIP, isIPv6 } from "node:net";
+import { Readable } from "node:stream";
+import type { PeekContext } from "@heddle/schema/node";
+
+export type OutboundFetch = PeekContext["fetch"];
+
+/** The network is not to be used now; a source that needs it stays unknown. */
+export class NetworkOff extends Error {}
+
+export interface FetchRules {
+  /** `host` or `host:port`. */
+  readonly allowed: readonly string[];
+  readonly signal: AbortSignal;
+  /** Of one response's body; default 64 GiB. */
+  readonly maxBytes?: number;
+}
+
+const redirects = 5;
+const silenceMs = 60_000;
+const redirectStatus = new Set([301, 302, 303, 307, 308]);
+
+const reserved = new BlockList();
+for (const [address, prefix] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 4],
+  ["240.0.0.0", 4],
+] as const) {
+  reserved.addSubnet(address, prefix, "ipv4");
+}
+// Of IPv6 only global unicast is public, without the forms that hold an IPv4 address (6to4, Teredo) and documentation.
+const publicV6 = new BlockList();
+publicV6.addSubnet("2000::", 3, "ipv6");
+const specialV6 = new BlockList();
+specialV6.addSubnet("2001::", 32, "ipv6");
+specialV6.addSubnet("2001:db8::", 32, "ipv6");
+specialV6.addSubnet("2002::", 16, "ipv6");
+
+export function isPublic(address: string): boolean {
+  if (isIPv6(address)) return publicV6.check(address, "ipv6") && !specialV6.check(address, "ipv6");
+  return !reserved.check(address, "ipv4");
+}
+
+/** What the environment allows: HEDDLE_ALLOW_HOSTS (comma-separated) and the host of HF_ENDPOINT. */
+export function allowedHosts(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const named = (environment["HEDDLE_ALLOW_HOSTS"] ?? "").split(",").map((host) => host.trim());
+  const hub = environment["HF_ENDPOINT"];
+  return [...named.filter((host) => host !== ""), ...(hub && URL.canParse(hub) ? [new URL(hub).host] : [])];
+}
+
+export function outboundFetch(rules: FetchRules): OutboundFetch {
+  return async (address, init = {}) => {
+    let url = new URL(address);
+    let headers = init.headers ?? {};
+    for (let hop = 0; hop <= redirects; hop++) {
+      const response = await send(url, { headers, method: init.method ?? "GET" }, rules);
+      const location = response.headers.location;
+      if (!redirectStatus.has(response.statusCode ?? 0) || location === undefined)
+        return toResponse(url, response, init, rules);
+      response.destroy();
+      const next = new URL(location, url);
+      if (next.origin !== url.origin) headers = withoutCredentials(headers);
+      url = next;
+    }
+    throw new Error(`${address}: more than ${redirects} redirects`);
+  };
+}
+
+export const noFetch: OutboundFetch = async (url) => {
+  throw new NetworkOff(`${url}: the network is not used before a run`);
+};
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !["authorization", "cookie"].includes(name.toLowerCase())),
+  );
+}
+
+async function pinned(url: URL, rules: FetchRules): Promise<{ address: string; family: number }> {
+  const name = url.hostname.replace(/^\[|\]$/g, "");
+  const found = isIP(name) > 0 ? [{ address: name, family: isIP(name) }] : await lookup(name, { all: true });
+  const [first] = found;
+  if (first === undefined) throw new Error(`${url.href}: ${name} has no address`);
+  if (rules.allowed.includes(url.host) || rules.allowed.includes(url.hostname)) return first;
+  const refused = found.find(({ address }) => !isPublic(address));
+  if (refused !== undefined) {
+    throw new Error(
+      `${url.href}: ${name} is ${refused.address}, which is not a public address; allow it with HEDDLE_ALLOW_HOSTS=${url.host}`,
+    );
+  }
+  return first;
+}
+
+async function send(
+  url: URL,
+  init: { headers: Record<string, string>; method: string },
+  rules: FetchRules,
+): Promise<IncomingMessage> {
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new Error(`${url.href}: only http and https are fetched`);
+  const target = await pinned(url, rules);
+  const options: RequestOptions = {
+    method: init.method,
+    headers: { "accept-encoding": "identity", "user-agent": "heddle", ...init.headers },
+    signal: rules.signal,
+    // Asked again when the socket connects: the checked address is the only answer.
+    lookup: (_, options, done) => (options.all ? done(null, [target]) : done(null, target.address, target.family)),
+  };
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, options, resolve);
+    request.setTimeout(silenceMs, () => request.destroy(new Error(`${url.href}: no answer for ${silenceMs / 1000} s`)));
+    request.on("error", (error) => reject(new Error(`${url.href}: ${error.message}`, { cause: error })));
+    request.end();
+  });
+}
+
+function toResponse(url: URL, message: IncomingMessage, init: { method?: string }, rules: FetchRules): Response {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    for (const one of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, one);
+  }
+  const status = message.statusCode ?? 500;
+  const empty = init.method === "HEAD" || status === 204 || status === 304;
+  if (empty) message.resume();
+  const body = empty ? null : Readable.toWeb(Readable.from(capped(url, message, rules.maxBytes ?? 64 * 2 ** 30)));
+  const response = new Response(body as ReadableStream<Uint8Array> | null, { status, headers });
+  Object.defineProperty(response, "url", { value: url.href });
+  return response;
+}
+
+async function* capped(url: URL, message: IncomingMessage, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of message) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw new Error(`${url.href}: more than ${maxBytes} bytes; the download was stopped`);
+    yield piece;
+  }
+}
