@@ -3,7 +3,20 @@
 import { divide, multiply, type Dim } from "./dims.ts";
 import type { Tensor } from "./ir.ts";
 import type { LayerSpec } from "./architectures/family.ts";
-import { add, concat, constant, expandLike, matmul, mul, neg, reduceSum, reshape, softmax, split, transpose } from "./ops.ts";
+import {
+  add,
+  concat,
+  constant,
+  expandLike,
+  matmul,
+  mul,
+  neg,
+  reduceSum,
+  reshape,
+  softmax,
+  split,
+  transpose,
+} from "./ops.ts";
 
 /** Batch, query length and the masks (float, added to the scores) of each query chunk: [1|B, 1, 1, T/n, keys]. */
 export type AttentionSizes = { batch: Dim; length: Dim };
@@ -43,18 +56,8 @@ export function causalAttention(
           layer,
           sizes,
         ),
-        joinHeads(
-          sumPrefixes(parts.map(({ dk }) => dk)),
-          layer.kvHeads,
-          layer,
-          sizes,
-        ),
-        joinHeads(
-          sumPrefixes(parts.map(({ dv }) => dv)),
-          layer.kvHeads,
-          layer,
-          sizes,
-        ),
+        joinHeads(sumPrefixes(parts.map(({ dk }) => dk)), layer.kvHeads, layer, sizes),
+        joinHeads(sumPrefixes(parts.map(({ dv }) => dv)), layer.kvHeads, layer, sizes),
       ];
     },
   };
@@ -130,7 +133,12 @@ function prefixes(x: Tensor, chunks: number): readonly Tensor[] {
 function sumPrefixes(gradients: readonly Tensor[]): Tensor {
   const bySource = gradients.map((gradient, i) => split(gradient, 2, i + 1));
   return concat(
-    gradients.map((_, part) => bySource.slice(part).map((parts) => pick(parts, part)).reduce(add)),
+    gradients.map((_, part) =>
+      bySource
+        .slice(part)
+        .map((parts) => pick(parts, part))
+        .reduce(add),
+    ),
     2,
   );
 }

@@ -16,7 +16,8 @@ export function readOptionalNumber(config: Config, field: string): number | unde
 
 export function readBoolean(config: Config, field: string, fallback: boolean): boolean {
   const value = config[field] ?? fallback;
-  if (typeof value !== "boolean") throw new Error(`config.json: ${field} is ${JSON.stringify(value)}, expected a boolean`);
+  if (typeof value !== "boolean")
+    throw new Error(`config.json: ${field} is ${JSON.stringify(value)}, expected a boolean`);
   return value;
 }
 

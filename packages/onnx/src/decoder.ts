@@ -92,7 +92,8 @@ export async function createDecoder(
       const moved = new Float32Array(blocks * wider * width);
       for (let block = 0; block < blocks; block++) {
         const from = block * state.capacity * width;
-        if (data instanceof Float32Array) moved.set(data.subarray(from, from + state.length * width), block * wider * width);
+        if (data instanceof Float32Array)
+          moved.set(data.subarray(from, from + state.length * width), block * wider * width);
       }
       state.caches[name] = { data: moved, dims: [blocks * wider, width] };
     }

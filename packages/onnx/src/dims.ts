@@ -75,9 +75,7 @@ export function broadcast(a: Dim, b: Dim): Dim {
 
 export function broadcastShapes(a: readonly Dim[], b: readonly Dim[]): Dim[] {
   const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) =>
-    broadcast(a[i - rank + a.length] ?? 1, b[i - rank + b.length] ?? 1),
-  );
+  return Array.from({ length: rank }, (_, i) => broadcast(a[i - rank + a.length] ?? 1, b[i - rank + b.length] ?? 1));
 }
 
 function isOptional(dim: Dim): boolean {

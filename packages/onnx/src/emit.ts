@@ -123,7 +123,12 @@ function dimension(emitter: Emitter, dim: Dim): string {
 function emitMonomial(emitter: Emitter, dim: string, name: string): void {
   const [product = "", bottom] = dim.split("/");
   if (bottom !== undefined) {
-    push(emitter, "Div", [dimension(emitter, multiply(dim, Number(bottom))), int64s(emitter, [Number(bottom)])], [name]);
+    push(
+      emitter,
+      "Div",
+      [dimension(emitter, multiply(dim, Number(bottom))), int64s(emitter, [Number(bottom)])],
+      [name],
+    );
     return;
   }
   const [first = "", ...rest] = product.split("*");
@@ -157,7 +162,11 @@ function reshapeTarget(emitter: Emitter, from: readonly Dim[], to: readonly Dim[
 
 type Emit = (emitter: Emitter, names: { inputs: string[]; outputs: string[] }, node: Node) => void;
 
-function plain(type: string, attributes: (from: Attributes) => Record<string, OnnxAttribute> = () => ({}), domain = ""): Emit {
+function plain(
+  type: string,
+  attributes: (from: Attributes) => Record<string, OnnxAttribute> = () => ({}),
+  domain = "",
+): Emit {
   return (emitter, { inputs, outputs }, node) =>
     push(emitter, type, inputs, outputs, attributes(node.attributes), domain);
 }
@@ -292,12 +301,7 @@ function encodeAttribute(name: string, value: OnnxAttribute): wire.Field[] {
 
 function encodeConstant(name: string, { dtype, dims, data }: Constant): wire.Field {
   const size = dims.length === 0 ? [] : [wire.integers(1, dims)];
-  return wire.message(5, [
-    ...size,
-    wire.integer(2, elementTypes[dtype]),
-    wire.string(8, name),
-    wire.bytes(9, data),
-  ]);
+  return wire.message(5, [...size, wire.integer(2, elementTypes[dtype]), wire.string(8, name), wire.bytes(9, data)]);
 }
 
 function encodeExternal(tensor: Tensor, external: NonNullable<EmitOptions["external"]>): wire.Field[] {

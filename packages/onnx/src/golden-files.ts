@@ -16,7 +16,10 @@ export function readGolden<T>(path: string, check: (value: unknown) => value is 
 
 export async function openModel(folder: string): Promise<Model> {
   const path = join(assets, folder);
-  return createModel(JSON.parse(readFileSync(join(path, "config.json"), "utf8")), await readWeights(directorySource(path)));
+  return createModel(
+    JSON.parse(readFileSync(join(path, "config.json"), "utf8")),
+    await readWeights(directorySource(path)),
+  );
 }
 
 /** Counts compared numbers and keeps the largest difference. */

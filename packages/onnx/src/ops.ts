@@ -7,9 +7,12 @@ import { inferOutputs, normaliseAxis } from "./shapes.ts";
 export type Operand = Tensor | number;
 
 function apply(graph: Graph, op: OpName, inputs: readonly Tensor[], attributes: Attributes = {}): readonly Tensor[] {
-  const outputs = inferOutputs(op, inputs, attributes).map(
-    ({ dtype, shape }): Tensor => ({ graph, id: graph.nextId++, dtype, shape }),
-  );
+  const outputs = inferOutputs(op, inputs, attributes).map(({ dtype, shape }): Tensor => ({
+    graph,
+    id: graph.nextId++,
+    dtype,
+    shape,
+  }));
   const node: Node = { op, inputs, attributes, outputs };
   for (const output of outputs) output.producer = node;
   graph.nodes.push(node);

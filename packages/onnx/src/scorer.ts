@@ -1,4 +1,5 @@
 // Scores whole sequences: log-probabilities of their tokens, or the logits themselves.
+import type { Architecture } from "./architectures/family.ts";
 import { findTargets, type Batch } from "./batch.ts";
 import { emitModel } from "./emit.ts";
 import { createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
@@ -34,7 +35,7 @@ export function createScorer(model: Model, { adapter, ...options }: ScorerOption
       const { rows, labels } = findTargets(batch);
       const result = new Float32Array(batch.size * batch.length);
       if (rows.length === 0) return result;
-      sessions.logProbs ??= createSession(logProbModel(model, adapter), options);
+      sessions.logProbs ??= createSession(buildLogProbs(architecture, adapter), options);
       const session = await sessions.logProbs;
       const outputs = await session.run({ ...feed(batch, rows), labels: vector(labels) });
       const values = floats(outputs["logProbs"]);
@@ -42,7 +43,7 @@ export function createScorer(model: Model, { adapter, ...options }: ScorerOption
       return result;
     },
     async logits(batch) {
-      sessions.logits ??= createSession(logitsModel(model, adapter), options);
+      sessions.logits ??= createSession(buildLogitsModel(architecture, adapter), options);
       const session = await sessions.logits;
       const rows = Int32Array.from({ length: batch.size * batch.length }, (_, i) => i);
       return floats((await session.run(feed(batch, rows)))["logits"]);
@@ -59,7 +60,8 @@ export function floats(value: TensorValue | undefined): Float32Array {
   return value.data;
 }
 
-function logProbModel({ architecture }: Model, adapter: Adapter | undefined): Uint8Array {
+/** The graph behind `logProbs`: inputs of whole sequences with `rows` and `labels` [M], output `logProbs` [M]. */
+export function buildLogProbs(architecture: Architecture, adapter: Adapter | undefined): Uint8Array {
   const graph = createGraph();
   const source = inputWeights(graph, architecture, adapter);
   const hidden = buildSequenceForward(graph, architecture, source, 1);
@@ -68,7 +70,7 @@ function logProbModel({ architecture }: Model, adapter: Adapter | undefined): Ui
   return emitModel(fuse(graph));
 }
 
-function logitsModel({ architecture }: Model, adapter: Adapter | undefined): Uint8Array {
+function buildLogitsModel(architecture: Architecture, adapter: Adapter | undefined): Uint8Array {
   const graph = createGraph();
   const source = inputWeights(graph, architecture, adapter);
   const hidden = buildSequenceForward(graph, architecture, source, 1);

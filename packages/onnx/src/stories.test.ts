@@ -39,7 +39,9 @@ test.skipIf(absent)("stories260K speaks and scores as transformers does", async 
     tally.compareAll(all.subarray(last, last + 16), last_logits_first16);
   }
   const { count, worst } = tally.tally;
-  console.log(`stories260K: ${ids.length} greedy ids, ${count} golden values, largest difference ${worst.toExponential(1)}`);
+  console.log(
+    `stories260K: ${ids.length} greedy ids, ${count} golden values, largest difference ${worst.toExponential(1)}`,
+  );
   expect(worst).toBeLessThanOrEqual(1e-4);
   await decoder.release();
   await scorer.release();

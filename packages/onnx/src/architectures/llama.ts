@@ -1,12 +1,6 @@
 // The Llama family: RMSNorm, rotary positions, grouped-query attention and a gated MLP. Mistral adds a sliding window,
 // Qwen2 biases on q, k and v, Qwen3 a norm per head on q and k.
-import {
-  readBoolean,
-  readIds,
-  readNumber,
-  readOptionalNumber,
-  readString,
-} from "../config-fields.ts";
+import { readBoolean, readIds, readNumber, readOptionalNumber, readString } from "../config-fields.ts";
 import type { Tensor } from "../ir.ts";
 import { add, gather, gelu, geluTanh, mul, reshape, rmsNorm, silu } from "../ops.ts";
 import { multiply } from "../dims.ts";
@@ -50,7 +44,9 @@ function readShape(config: Config): Shape {
   const name = readString(config, "hidden_act", "silu");
   const activate = activations[name];
   if (!activate) {
-    throw new Error(`config.json: hidden_act ${name} is not supported; supported: ${Object.keys(activations).join(", ")}`);
+    throw new Error(
+      `config.json: hidden_act ${name} is not supported; supported: ${Object.keys(activations).join(", ")}`,
+    );
   }
   return {
     modelType,
