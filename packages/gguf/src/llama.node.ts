@@ -95,22 +95,19 @@ export async function loadLlama(path: string, options: LlamaOptions = {}): Promi
     throw new Error(`${path}: llama.cpp cannot load this model (${messageOf(cause)})`, { cause });
   });
   const threads = options.threads ?? 1;
+  const sequences = options.sequences ?? 1;
+  const contextSize = Math.min(options.contextSize ?? defaultContext, model.trainContextSize);
   const context = await model.createContext({
-    contextSize: Math.min(options.contextSize ?? defaultContext, model.trainContextSize),
-    sequences: options.sequences ?? 1,
+    // The binding drops the oldest tokens when its context is full to the last cell; with cells to spare it never does.
+    contextSize: contextSize + 8,
+    sequences,
     threads: { ideal: threads, min: threads },
     // A float32 cache and plain attention: log-probabilities then agree with the float32 model to 1e-5.
     flashAttention: false,
     experimentalKvCacheKeyType: "F32",
     experimentalKvCacheValueType: "F32",
   });
-  const pool = sequencePool(Array.from({ length: options.sequences ?? 1 }, () => context.getSequence()));
-  // llama.cpp rounds the context up; what was trained is what holds.
-  const contextSize = Math.min(
-    context.contextSize / (options.sequences ?? 1),
-    options.contextSize ?? defaultContext,
-    model.trainContextSize,
-  );
+  const pool = sequencePool(Array.from({ length: sequences }, () => context.getSequence()));
   return {
     contextSize,
     chatTemplate: model.fileInfo.metadata.tokenizer.chat_template,
@@ -118,20 +115,12 @@ export async function loadLlama(path: string, options: LlamaOptions = {}): Promi
     tokenize: (text, how = {}) => tokenize(model, text, how),
     detokenize: (ids) => model.detokenize(ids.map(asToken)),
     async *generate(prompt, how) {
-      const sequence = await pool.take(how.signal);
-      try {
-        return yield* generate(sequence, contextSize, prompt, how);
-      } finally {
-        pool.giveBack(sequence);
-      }
+      using lease = await pool.take(how.signal);
+      return yield* generate(lease.sequence, contextSize, prompt, how);
     },
     async logProbabilities(ids, signal) {
-      const sequence = await pool.take(signal);
-      try {
-        return await logProbabilities(sequence, contextSize, ids);
-      } finally {
-        pool.giveBack(sequence);
-      }
+      using lease = await pool.take(signal);
+      return await logProbabilities(lease.sequence, contextSize, ids);
     },
     async [Symbol.asyncDispose]() {
       await context.dispose();
@@ -169,32 +158,34 @@ function tokenize(model: LlamaModel, text: string, how: { special?: boolean; beg
   return ids;
 }
 
-type SequencePool = {
-  take(signal?: AbortSignal): Promise<LlamaContextSequence>;
-  giveBack(sequence: LlamaContextSequence): void;
-};
+/** A sequence on loan; disposing it gives it back. */
+type Lease = Disposable & { readonly sequence: LlamaContextSequence };
 
-/** Hands out sequences first come, first served. */
-function sequencePool(free: LlamaContextSequence[]): SequencePool {
+/** Lends sequences first come, first served. */
+function sequencePool(free: LlamaContextSequence[]): { take(signal?: AbortSignal): Promise<Lease> } {
   const waiting: ((sequence: LlamaContextSequence) => void)[] = [];
+  const lend = (sequence: LlamaContextSequence): Lease => ({
+    sequence,
+    [Symbol.dispose]() {
+      const next = waiting.shift();
+      if (next === undefined) free.push(sequence);
+      else next(sequence);
+    },
+  });
   return {
     async take(signal) {
       signal?.throwIfAborted();
       const ready = free.pop();
-      if (ready !== undefined) return ready;
+      if (ready !== undefined) return lend(ready);
       const { promise, resolve, reject } = Promise.withResolvers<LlamaContextSequence>();
       waiting.push(resolve);
       signal?.addEventListener("abort", () => {
         const at = waiting.indexOf(resolve);
-        if (at >= 0) waiting.splice(at, 1);
+        if (at < 0) return;
+        waiting.splice(at, 1);
         reject(signal.reason);
       });
-      return promise;
-    },
-    giveBack(sequence) {
-      const next = waiting.shift();
-      if (next === undefined) free.push(sequence);
-      else next(sequence);
+      return lend(await promise);
     },
   };
 }

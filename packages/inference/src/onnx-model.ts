@@ -1,0 +1,100 @@
+// A safetensors folder on the onnx engine. Works in Node and in the browser.
+
+import { createDecoder } from "@heddle/onnx/decoder";
+import type { Decoder } from "@heddle/onnx/decoder";
+import { isRecord, readJson } from "@heddle/onnx/file-source";
+import { generate } from "@heddle/onnx/generate";
+import type { GenerateOptions, Generation } from "@heddle/onnx/generate";
+import { createModel } from "@heddle/onnx/model";
+import { readWeights } from "@heddle/onnx/safetensors";
+import { chatVariables } from "@heddle/text/chat-template";
+import { readTokenizer } from "@heddle/text/tokenizer-files";
+import { promptRenderer } from "./chat.ts";
+import type { Answer, AnswerOptions, LanguageModel, ModelFolder, OpenOptions } from "./language-model.ts";
+import { pieceQueue } from "./piece-queue.ts";
+
+/** Prompts that go through the decoder side by side. */
+const batchSize = 8;
+
+/** @throws Error naming the file that is missing or cannot be read */
+export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = {}): Promise<LanguageModel> {
+  const model = createModel(await readJson(folder, "config.json"), await readWeights(folder));
+  const tokenizer = await readTokenizer(folder);
+  const decoder = await createDecoder(model, { threads: options.threads ?? 1 });
+  const contextLength = Math.min(decoder.contextLength, options.contextLength ?? decoder.contextLength);
+  const yielding = yieldBetweenSteps(decoder, contextLength);
+  const endId = tokenizer.special.eos?.id;
+  const stopIds = [
+    ...model.architecture.eosIds,
+    ...(endId === undefined ? [] : [endId]),
+    ...(await generationEndIds(folder)),
+  ];
+  const renderer = promptRenderer(tokenizer.chatTemplate, chatVariables(tokenizer));
+  const settings = (how: AnswerOptions, seed: number): GenerateOptions => ({ ...how, seed, stopIds });
+  const text = () => tokenizer.streamDecoder({ skipSpecial: true });
+
+  return {
+    engine: "onnx",
+    contextLength,
+    hasChatTemplate: renderer.hasChatTemplate,
+    encode(prompt) {
+      const rendered = renderer.render(prompt);
+      return [...tokenizer.encode(rendered.text, { special: rendered.begin }).ids];
+    },
+    async *answer(prompt, how, signal) {
+      const stop = new AbortController();
+      using _ = { [Symbol.dispose]: () => stop.abort() };
+      const queue = pieceQueue();
+      const generation = generate(yielding, [prompt], settings(how, how.seed), {
+        text,
+        onText: (_row, piece) => queue.push(piece),
+        signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+      });
+      generation.then(
+        () => queue.close(),
+        (error: unknown) => queue.close(error),
+      );
+      yield* queue;
+      const [whole] = await generation;
+      return answerOf(prompt, whole);
+    },
+    async answerAll(prompts, how, { signal, onAnswer } = {}) {
+      const answers: Answer[] = [];
+      for (let start = 0; start < prompts.length; start += batchSize) {
+        const batch = prompts.slice(start, start + batchSize);
+        const generations = await generate(yielding, batch, settings(how, how.seed + start), { text, signal });
+        for (const [row, generation] of generations.entries()) answers.push(answerOf(batch[row] ?? [], generation));
+        onAnswer?.(answers.length);
+      }
+      return answers;
+    },
+    [Symbol.asyncDispose]: () => decoder.release(),
+  };
+}
+
+function answerOf(prompt: readonly number[], generation: Generation | undefined): Answer {
+  if (generation === undefined) throw new Error("the engine gave no answer");
+  const { text, finish, ids } = generation;
+  return { text, finish, promptTokens: prompt.length, answerTokens: ids.length };
+}
+
+// A step may compute without ever returning to the event loop, which would keep pieces from leaving and aborts from arriving.
+function yieldBetweenSteps(decoder: Decoder, contextLength: number): Decoder {
+  return {
+    ...decoder,
+    contextLength,
+    async step(state, ids) {
+      await new Promise((resume) => setTimeout(resume, 0));
+      return decoder.step(state, ids);
+    },
+  };
+}
+
+/** generation_config.json's end tokens: chat models often end a turn with another token than a text. */
+async function generationEndIds(folder: ModelFolder): Promise<number[]> {
+  const name = "generation_config.json";
+  const listed = await folder.list();
+  if (!listed.some(({ path }) => path === name)) return [];
+  const config = await readJson(folder, name);
+  return isRecord(config) ? [config["eos_token_id"]].flat().filter((id) => typeof id === "number") : [];
+}
