@@ -3,9 +3,10 @@
 import { findingPlots } from "./finding.ts";
 import { growingPlots } from "./growing.ts";
 import { helpingPlots } from "./helping.ts";
+import { playingPlots } from "./playing.ts";
+import type { Plot } from "./plot.ts";
 import { seasonPlots } from "./seasons.ts";
 import { sharingPlots } from "./sharing.ts";
-import type { Plot } from "./plot.ts";
 
 export const plots: readonly Plot[] = [
   ...findingPlots,
@@ -13,4 +14,5 @@ export const plots: readonly Plot[] = [
   ...growingPlots,
   ...sharingPlots,
   ...seasonPlots,
+  ...playingPlots,
 ];
