@@ -59,6 +59,11 @@ function isDiskError(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EIO");
 }
 
+/** The platform's fetch says TypeError where no answer came; the engine's names the socket's error as the cause. */
+function isDrop(error: unknown): error is Error {
+  return error instanceof TypeError || (error instanceof Error && error.cause instanceof Error);
+}
+
 /** One request for the missing rest. A server that ignores Range starts over. */
 async function fetchRest(fetch: Fetch, url: string, partial: string, file: HubFile, options: DownloadOptions) {
   const have = await sizeOf(partial);
@@ -106,7 +111,7 @@ export async function download(
     if (before === file.size && before > 0) break;
     const broken = await fetchRest(fetch, url, partial, file, options).catch((error: unknown) => {
       signal.throwIfAborted();
-      if (error instanceof TypeError) return error;
+      if (isDrop(error)) return error;
       throw error;
     });
     const after = await sizeOf(partial);

@@ -29,13 +29,13 @@ export async function requireFolder(path: string): Promise<string> {
 
 /** Reads config, headers and tokenizer of the source; of a repository it pins the commit. */
 export const peek: Peek<Params> = async ({ path, repo, revision }, context) => {
-  if (repo !== undefined && path === undefined) {
+  if (repo !== undefined && !path) {
     const repository = await openRepository(context.fetch, repo, revision);
     const folder = await describeFolder(repository, (file) => repository.digest(file));
     return factOf(folder, { revision: repository.commit });
   }
-  const directory = path === undefined ? builtinDirectory : await requireFolder(await context.resolve(path));
-  if (path === undefined) await requireBuiltin();
+  const directory = !path ? builtinDirectory : await requireFolder(await context.resolve(path));
+  if (!path) await requireBuiltin();
   const folder = await describeFolder(directorySource(directory), (file) => context.digest(join(directory, file)));
   return factOf(folder);
 };

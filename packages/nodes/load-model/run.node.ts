@@ -69,7 +69,7 @@ async function writeOutputs(context: RunContext<Params>, directory: string, fold
 
 export const run: WholeRun<Params> = async (context) => {
   const { path, repo, revision } = context.params;
-  if (repo !== undefined && path === undefined) {
+  if (repo !== undefined && !path) {
     const repository = await openRepository(context.fetch, repo, revision);
     const folder = await describeFolder(repository, (file) => repository.digest(file));
     const directory = await fetchRepository(context, repository, folder);
@@ -77,8 +77,8 @@ export const run: WholeRun<Params> = async (context) => {
     await rm(directory, { recursive: true });
     return;
   }
-  if (path === undefined) await requireBuiltin();
-  const directory = path === undefined ? builtinDirectory : await requireFolder(path);
+  if (!path) await requireBuiltin();
+  const directory = !path ? builtinDirectory : await requireFolder(path);
   const folder = await describeFolder(directorySource(directory), (file) => digestFile(join(directory, file)));
   if (folder.tokenizer === undefined) context.log("the folder has no tokenizer; the tokenizer output stays empty");
   await writeOutputs(context, directory, folder);

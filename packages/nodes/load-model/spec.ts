@@ -25,7 +25,7 @@ const params = z.strictObject({
 export type Params = z.infer<typeof params>;
 
 function sourceIssues({ path, repo }: Params): NodeIssue[] {
-  if (path === undefined || repo === undefined) return [];
+  if (!path || repo === undefined) return [];
   return [
     { code: "two-sources", param: "repo", message: "path and repo are both set; clear the one that is not meant" },
   ];
