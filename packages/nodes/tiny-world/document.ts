@@ -10,7 +10,7 @@ import { talkChat } from "./talk.ts";
 import { taskChat } from "./tasks.ts";
 import { continuingChat, tellingChat } from "./telling.ts";
 
-/** Kinds that are conversations; the kind "story" is plain text. */
+/** Conversations about one thing; "mixed" strings several together, and "story" is plain text. */
 const chats = {
   tell: tellingChat,
   continue: continuingChat,
@@ -21,7 +21,7 @@ const chats = {
   talk: talkChat,
 } satisfies Record<string, (random: Random) => readonly Turn[]>;
 
-export const kinds = ["story", "tell", "continue", "read", "fact", "task", "rewrite", "talk"] as const;
+export const kinds = ["story", "tell", "continue", "read", "fact", "task", "rewrite", "talk", "mixed"] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface TinyDocument {
@@ -37,8 +37,23 @@ export function makeDocument(seed: number, index: number, mix: Readonly<Record<K
   const random = randomFor(seed, index);
   const kind = drawKind(random, mix);
   if (kind === "story") return { kind, text: tellStory(random, { short: random.chance(0.3) }).text, messages: [] };
-  const messages = chats[kind](random);
+  const messages = kind === "mixed" ? mixedChat(random) : chats[kind](random);
   return { kind, text: rendered(messages), messages };
+}
+
+/** Characters after which a mixed conversation takes no further topic: some 300 tokens. */
+const mixedLength = 1200;
+
+/** A longer conversation that goes from topic to topic, so that a model learns to look back and to let go. */
+function mixedChat(random: Random): readonly Turn[] {
+  const topics = Object.values(chats);
+  const turns: Turn[] = [];
+  const wanted = 3 + random.below(4);
+  for (let topic = 0; topic < wanted; topic++) {
+    if (rendered(turns).length > mixedLength) break;
+    turns.push(...random.pick(topics)(random));
+  }
+  return turns;
 }
 
 function drawKind(random: Random, mix: Readonly<Record<Kind, number>>): Kind {

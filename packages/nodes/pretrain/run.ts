@@ -1,0 +1,138 @@
+// Fresh weights, the shared training loop over all of them, then a Hugging Face directory and a report.
+
+import { createModel, initWeights, readConfig } from "@heddle/onnx/model";
+import { modelFingerprint } from "@heddle/onnx/model-fingerprint";
+import type { Weights } from "@heddle/onnx/safetensors";
+import { safetensorsBytes } from "@heddle/onnx/safetensors-writer";
+import { train, type TrainerOptions, type TrainingMetric } from "@heddle/onnx/trainer";
+import { createTrainingStep } from "@heddle/onnx/training";
+import type { TrainingExample } from "@heddle/onnx/training-data";
+import { sha256 } from "@heddle/schema/canonical";
+import type { FilesInput, RunContext, WholeRun } from "@heddle/schema/node";
+import type { RowsInput } from "@heddle/schema/batch";
+import { readTokenizer, tokenizerFileNames } from "@heddle/text/tokenizer-files";
+import { generationConfig, modelConfig, type Vocabulary } from "./config.ts";
+import { trainingReport } from "./report.ts";
+import type { Params } from "./spec.ts";
+
+const storedDtype = { bfloat16: "BF16", float16: "F16", float32: "F32" } as const;
+
+export const run: WholeRun<Params> = async (context) => {
+  const { params } = context;
+  const tokenizer = await readTokenizer(context.files("tokenizer"));
+  const vocabulary: Vocabulary = {
+    size: tokenizer.vocabularySize,
+    bosId: tokenizer.special.bos?.id ?? null,
+    eosId: tokenizer.special.eos?.id ?? null,
+    padId: tokenizer.special.pad?.id ?? null,
+  };
+  const config = modelConfig(params, vocabulary);
+  const weights = initWeights(readConfig(config), params.seed);
+  const rows = await readExamples(context.rows("rows"), vocabulary.size);
+  const heldOut = context.wired("eval") ? await readExamples(context.rows("eval"), vocabulary.size) : [];
+
+  const step = await createTrainingStep(createModel(config, weights), {
+    trainable: { kind: "all" },
+    optimizer: { kind: "adamw", beta2: params.beta2, weightDecay: params.weightDecay, decayNorms: false },
+    ...(params.maxGradNorm > 0 ? { maxGradNorm: params.maxGradNorm } : {}),
+    threads: context.threads,
+  });
+  const began = performance.now();
+  const result = await train(step, rows, heldOut, trainerOptions(params, vocabulary), hooks(context));
+  const seconds = (performance.now() - began) / 1000;
+  const trained = await step.weights();
+  await step.release();
+
+  await writeModel(context, config, vocabulary, trained);
+  context.outReport("report", trainingReport(result, { parameters: count(trained), rows: rows.length, seconds }));
+};
+
+const count = (weights: Weights): number => weights.values().reduce((sum, { data }) => sum + data.length, 0);
+
+function trainerOptions(params: Params, { padId, eosId }: Vocabulary): TrainerOptions {
+  const { steps, epochs, batch, accumulation, schedule, lr, warmup, seed, evalEvery, checkpointEvery } = params;
+  return {
+    ...(steps > 0 ? { steps } : {}),
+    epochs,
+    batch,
+    accumulation,
+    schedule,
+    lr,
+    warmup,
+    seed,
+    evalEvery,
+    checkpointEvery,
+    maxLength: params.contextLength,
+    padId: padId ?? eosId ?? 0,
+  };
+}
+
+function hooks({ signal, progress, metric, log, checkpoints }: RunContext<Params>) {
+  return {
+    signal,
+    checkpoints,
+    onStep: ({ step, steps, loss, lr, gradNorm, tokensPerSecond }: TrainingMetric) => {
+      metric(step, { loss, lr, gradNorm, tokensPerSecond });
+      progress(step + 1, steps, "steps");
+    },
+    onEval: (step: number, evalLoss: number) => {
+      metric(step, { evalLoss });
+      log(`after ${step} steps: eval loss ${evalLoss.toFixed(4)}`);
+    },
+  };
+}
+
+/** One example a row. Throws, naming the row, where an id is not in the vocabulary. */
+async function readExamples(input: RowsInput, vocabularySize: number): Promise<TrainingExample[]> {
+  const optional = ["mask", "segments"].filter((name) => name in input.schema.columns);
+  const examples: TrainingExample[] = [];
+  for await (const { columns, length } of input.batches({ columns: ["ids", ...optional] })) {
+    for (let row = 0; row < length; row++) {
+      const ids = columns["ids"]?.at(row);
+      if (!(ids instanceof Int32Array))
+        throw new Error(`pretrain: row ${examples.length} has no ids; drop rows without tokens`);
+      const strange = ids.find((id) => id < 0 || id >= vocabularySize);
+      if (strange !== undefined)
+        throw new Error(
+          `pretrain: row ${examples.length} has id ${strange}, but the tokenizer has ${vocabularySize} ids; wire the tokenizer that made the ids`,
+        );
+      const mask = numbers(columns["mask"]?.at(row));
+      const segments = numbers(columns["segments"]?.at(row));
+      examples.push({ ids, ...(mask && { mask }), ...(segments && { segments }) });
+    }
+  }
+  return examples;
+}
+
+const numbers = (value: unknown): ArrayLike<number> | undefined =>
+  value instanceof Int32Array ? value : Array.isArray(value) ? Int32Array.from(value, Number) : undefined;
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+
+async function writeModel(
+  context: RunContext<Params>,
+  config: Record<string, unknown>,
+  vocabulary: Vocabulary,
+  weights: Weights,
+): Promise<void> {
+  const dtype = storedDtype[context.params.dtype];
+  const tensors = [...weights].map(([name, { shape, data }]) => ({ name, dtype, shape, data: () => data }));
+  const files = new Map([
+    ["config.json", encode(config)],
+    ["generation_config.json", encode(generationConfig(vocabulary))],
+    ["model.safetensors", await safetensorsBytes(tensors)],
+    ...(await tokenizerFiles(context.files("tokenizer"))),
+  ]);
+  const digests = [...files].map(([path, content]) => ({ path, digest: sha256(content) }));
+  const declared = context.types.outputs["model"];
+  const facets = declared?.kind === "model" ? declared.facets : {};
+  const out = context.outFiles("model", { ...facets, fingerprint: await modelFingerprint(digests) });
+  for (const [path, content] of files) await out.write(path, content);
+}
+
+async function tokenizerFiles(folder: FilesInput): Promise<(readonly [string, Uint8Array])[]> {
+  const present = (await folder.list())
+    .map(({ path }) => path)
+    .filter((path) => tokenizerFileNames.some((name) => name === path));
+  return Promise.all(present.map(async (path) => [path, await folder.read(path)] as const));
+}

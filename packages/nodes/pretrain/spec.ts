@@ -1,0 +1,239 @@
+// pretrain: a small model of one of the architectures, from fresh seeded weights, on rows of token ids.
+
+import { defineNode, type NodeIssue } from "@heddle/schema/node";
+import { rowsType, type PortType } from "@heddle/schema/type";
+import { z } from "zod";
+import { architectures } from "./config.ts";
+
+const scheduleNames = ["cosine", "linear", "constant", "wsd"] as const;
+
+const params = z.strictObject({
+  architecture: z
+    .enum(architectures)
+    .default("llama")
+    .describe("The layout of the model, as transformers names it.")
+    .meta({ label: "Architecture", group: "Model" }),
+  hiddenSize: z
+    .int()
+    .min(8)
+    .max(8192)
+    .default(256)
+    .describe("Width of a token's vector. GGUF's K-quants need a multiple of 256, its other formats one of 32.")
+    .meta({ label: "Hidden size", group: "Model" }),
+  layers: z.int().min(1).max(128).default(4).describe("Transformer blocks.").meta({ label: "Layers", group: "Model" }),
+  heads: z
+    .int()
+    .min(1)
+    .max(128)
+    .default(8)
+    .describe("Attention heads; divides the hidden size.")
+    .meta({ label: "Heads", group: "Model" }),
+  kvHeads: z
+    .int()
+    .min(1)
+    .max(128)
+    .default(4)
+    .describe("Heads of keys and values, shared by groups of query heads; divides the heads. GPT-2 ignores it.")
+    .meta({ label: "Key-value heads", group: "Model" }),
+  intermediateSize: z
+    .int()
+    .min(8)
+    .max(65536)
+    .default(512)
+    .describe("Width inside the MLP.")
+    .meta({ label: "MLP size", group: "Model" }),
+  contextLength: z
+    .int()
+    .min(8)
+    .max(131072)
+    .default(512)
+    .describe("Longest sequence in tokens; longer rows are cut.")
+    .meta({ label: "Context", group: "Model", unit: "tokens" }),
+  tied: z
+    .boolean()
+    .default(true)
+    .describe("The output head is the embedding matrix, which saves its parameters.")
+    .meta({ label: "Tied embeddings", group: "Model" }),
+  dtype: z
+    .enum(["bfloat16", "float16", "float32"])
+    .default("bfloat16")
+    .describe("How the finished weights are stored; training itself is in float32.")
+    .meta({ label: "Stored as", group: "Model" }),
+  steps: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(0)
+    .describe("Optimizer steps; 0: as many as the epochs need.")
+    .meta({ label: "Steps", group: "Training" }),
+  epochs: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(1)
+    .describe("Passes over the rows, where steps is 0.")
+    .meta({ label: "Epochs", group: "Training" }),
+  batch: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(8)
+    .describe("Rows of one forward pass.")
+    .meta({ label: "Batch", group: "Training", unit: "rows" }),
+  accumulation: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(1)
+    .describe("Forward passes of one optimizer step; their loss is one mean over all tokens.")
+    .meta({ label: "Accumulation", group: "Training", advanced: true }),
+  lr: z
+    .number()
+    .positive()
+    .max(1)
+    .default(2e-3)
+    .describe("Peak learning rate.")
+    .meta({ label: "Learning rate", group: "Training" }),
+  schedule: z
+    .enum(scheduleNames)
+    .default("cosine")
+    .describe("How the learning rate falls after warm-up.")
+    .meta({ label: "Schedule", group: "Training" }),
+  warmup: z
+    .number()
+    .min(0)
+    .default(0.05)
+    .describe("Steps in which the learning rate rises from 0; below 1: that part of all steps.")
+    .meta({ label: "Warm-up", group: "Training" }),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe("AdamW's decoupled decay; norms are not decayed.")
+    .meta({ label: "Weight decay", group: "Training", advanced: true }),
+  beta2: z
+    .number()
+    .min(0)
+    .max(0.99999)
+    .default(0.95)
+    .describe("Decay of AdamW's second moment.")
+    .meta({ label: "Beta 2", group: "Training", advanced: true }),
+  maxGradNorm: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe("Gradients are clipped to this norm; 0: never.")
+    .meta({ label: "Clip gradients", group: "Training", advanced: true }),
+  seed: z
+    .int()
+    .min(0)
+    .max(4_294_967_295)
+    .default(1)
+    .describe("Fixes the first weights and the order of the rows.")
+    .meta({ label: "Seed", group: "Training" }),
+  evalEvery: z
+    .int()
+    .min(0)
+    .default(200)
+    .describe("Steps between evaluations, where eval rows are wired; 0: only first and last.")
+    .meta({ label: "Evaluate every", group: "Training", unit: "steps", advanced: true }),
+  checkpointEvery: z
+    .int()
+    .min(0)
+    .default(200)
+    .describe("Steps between checkpoints, from which an interrupted training goes on; 0: none.")
+    .meta({ label: "Checkpoint every", group: "Training", unit: "steps", advanced: true, affectsOutput: false }),
+});
+export type Params = z.infer<typeof params>;
+
+const rowsAccepted = rowsType({ ids: { kind: "tokens" } }, true);
+
+function shapeIssues({ hiddenSize, heads, kvHeads, architecture }: Params): NodeIssue[] {
+  const issues: NodeIssue[] = [];
+  if (hiddenSize % heads !== 0)
+    issues.push({
+      code: "param",
+      param: "heads",
+      message: `heads is ${heads}, which does not divide hiddenSize ${hiddenSize}; choose a divisor`,
+    });
+  else if ((hiddenSize / heads) % 2 !== 0)
+    issues.push({
+      code: "param",
+      param: "heads",
+      message: `a head would be ${hiddenSize / heads} wide, and rotary positions need an even width; choose other heads`,
+    });
+  if (architecture !== "gpt2" && heads % kvHeads !== 0)
+    issues.push({
+      code: "param",
+      param: "kvHeads",
+      message: `kvHeads is ${kvHeads}, which does not divide heads ${heads}; choose a divisor`,
+    });
+  return issues;
+}
+
+/** Rows of another tokenizer than the one that is shipped with the model would be learnt as nonsense. */
+function tokenizerIssues(inputs: Readonly<Record<string, PortType>>): NodeIssue[] {
+  const tokenizer = inputs["tokenizer"];
+  const expected = tokenizer?.kind === "tokenizer" ? tokenizer.facets?.["tokenizer"] : undefined;
+  return ["rows", "eval"].flatMap((port) => {
+    const rows = inputs[port];
+    const ids = rows?.kind === "rows" ? rows.schema.columns["ids"] : undefined;
+    const found = ids?.kind === "tokens" ? ids.facets?.["tokenizer"] : undefined;
+    if (expected === undefined || found === undefined || expected === found) return [];
+    return [
+      {
+        code: "facet-mismatch",
+        port,
+        message: `the ids of ${port} are of tokenizer ${found}, but tokenizer ${expected} is wired; wire the tokenizer that made the ids`,
+      },
+    ];
+  });
+}
+
+export const spec = defineNode({
+  title: "Pretrain",
+  summary: "Trains a small language model from nothing: fresh seeded weights, AdamW, on rows of token ids.",
+  category: "Train",
+  keywords: ["from scratch", "language model", "llama", "gpt2", "TinyStories", "base model"],
+  params,
+  inputs: {
+    rows: {
+      summary:
+        "Token ids to learn from; `segments` (documents of a packed row) and `mask` (tokens to predict) are honoured where present.",
+      accepts: () => rowsAccepted,
+    },
+    tokenizer: {
+      summary: "The tokenizer that made the ids; it is shipped inside the model.",
+      accepts: () => ({ kind: "tokenizer" }),
+    },
+    eval: {
+      summary: "Held-out rows, whose loss is measured along the way.",
+      accepts: () => rowsAccepted,
+      optional: true,
+    },
+  },
+  outputs: {
+    model: {
+      summary: "The model as a Hugging Face directory",
+      type: { kind: "model", facets: { format: "safetensors" } },
+    },
+    report: { summary: "Loss curve and figures", type: { kind: "report" } },
+  },
+  shape: "whole",
+  determinism: "frozen",
+  infer: ({ params: given, inputs }) => {
+    const tokenizer = inputs["tokenizer"];
+    const facets = {
+      architecture: given.architecture,
+      dtype: given.dtype,
+      context: given.contextLength,
+      format: "safetensors",
+      ...(tokenizer?.kind === "tokenizer" ? tokenizer.facets : {}),
+    };
+    return {
+      outputs: { model: { kind: "model", facets } },
+      issues: [...shapeIssues(given), ...tokenizerIssues(inputs)],
+    };
+  },
+});
