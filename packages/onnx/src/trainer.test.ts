@@ -148,6 +148,11 @@ test("rows without a token to learn are refused", async () => {
   );
 });
 
+const examples = (sequences: number[][]) => sequences.map((ids) => ({ ids: Int32Array.from(ids) }));
+
+const worst = (pairs: readonly (readonly [number | undefined, number])[]) =>
+  pairs.reduce((largest, [actual, expected]) => Math.max(largest, Math.abs((actual ?? NaN) - expected)), 0);
+
 const cases = ["lora-qwen2", "lora-mistral", "rslora-llama", "lora-llama-accum"];
 
 test.skipIf(!existsSync(golden)).each(cases)("PEFT's curve of %s, held-out loss and adapter", async (name) => {
@@ -169,7 +174,6 @@ test.skipIf(!existsSync(golden)).each(cases)("PEFT's curve of %s, held-out loss 
     optimizer: { kind: "adamw", weightDecay: training.weight_decay },
     maxGradNorm: training.max_grad_norm,
   });
-  const examples = (sequences: number[][]) => sequences.map((ids) => ({ ids: Int32Array.from(ids) }));
   const rows = examples(meta.sequences);
   const heldOut = examples(meta.heldout_sequences);
   const losses = async () => {
@@ -189,19 +193,17 @@ test.skipIf(!existsSync(golden)).each(cases)("PEFT's curve of %s, held-out loss 
     warmup: training.warmup,
   });
 
-  const worst = (pairs: [number | undefined, number][]) =>
-    pairs.reduce((largest, [actual, expected]) => Math.max(largest, Math.abs((actual ?? NaN) - expected)), 0);
   const points: { loss: number; grad_norm_before_clip: number; lr: number }[] = curve.steps;
   expect(result.curve).toHaveLength(points.length);
-  expect(worst(points.map(({ loss }, at) => [result.curve[at]?.loss, loss]))).toBeLessThan(1e-4);
-  expect(worst(points.map((point, at) => [result.curve[at]?.gradNorm, point.grad_norm_before_clip]))).toBeLessThan(
-    1e-3,
-  );
-  expect(worst(points.map(({ lr }, at) => [result.curve[at]?.lr, lr]))).toBeLessThan(1e-9);
+  expect(worst(points.map(({ loss }, at) => [result.curve[at]?.loss, loss] as const))).toBeLessThan(1e-4);
+  expect(
+    worst(points.map((point, at) => [result.curve[at]?.gradNorm, point.grad_norm_before_clip] as const)),
+  ).toBeLessThan(1e-3);
+  expect(worst(points.map(({ lr }, at) => [result.curve[at]?.lr, lr] as const))).toBeLessThan(1e-9);
   const heldOutNll: { before: number[]; after: number[] } = curve.heldout_nll;
   const after = await losses();
-  expect(worst(heldOutNll.before.map((nll, at) => [before[at], nll]))).toBeLessThan(1e-4);
-  expect(worst(heldOutNll.after.map((nll, at) => [after[at], nll]))).toBeLessThan(1e-4);
+  expect(worst(heldOutNll.before.map((nll, at) => [before[at], nll] as const))).toBeLessThan(1e-4);
+  expect(worst(heldOutNll.after.map((nll, at) => [after[at], nll] as const))).toBeLessThan(1e-4);
 
   const final = await openSafetensors(folder("adapter_final.safetensors"), "adapter_model");
   for (const [module, { a, b }] of await step.adapter()) {
@@ -210,7 +212,7 @@ test.skipIf(!existsSync(golden)).each(cases)("PEFT's curve of %s, held-out loss 
       ["B", b],
     ] as const) {
       const expected = await final.float32(`base_model.model.${module}.lora_${part}.weight`);
-      expect(worst([...expected].map((value, at) => [data[at], value]))).toBeLessThan(1e-3);
+      expect(worst([...expected].map((value, at) => [data[at], value] as const))).toBeLessThan(1e-3);
     }
   }
 });

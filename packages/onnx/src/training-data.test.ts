@@ -70,15 +70,16 @@ test("an epoch shows every row once, the next in another order, and any step can
   expect(openSampler(10, 4, 3).rows(4)).toEqual(sampler.rows(4));
 });
 
+const columnOf = (values: unknown[]) => ({ at: (row: number) => values[row] });
+
 function rowsOf(columns: Record<string, unknown[]>): TokenRows {
   const length = columns["ids"]?.length ?? 0;
-  const at = (values: unknown[]) => ({ at: (row: number) => values[row] });
   return {
     schema: { columns },
     async *batches() {
       yield {
         length,
-        columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, at(values)])),
+        columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, columnOf(values)])),
       };
     },
   };
