@@ -46,7 +46,7 @@ test.skipIf(absent).each(cases)("%s merged, in memory and through files, gives P
       "adapter_model.safetensors": read("adapter_final.safetensors"),
     }),
   );
-  const folder = directorySource(join(assets, "derived", meta.model));
+  const folder = directorySource(join(assets, "derived", meta.model.replace(/^derived\//, "")));
   const base = await readModelFolder(folder);
 
   const transposed = new Set(
