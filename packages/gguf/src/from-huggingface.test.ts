@@ -5,11 +5,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createFile, openFile } from "./file.node.ts";
 import { readGguf } from "./format.ts";
 import { convertModel } from "./from-huggingface.ts";
-import type { PortableFormat, QuantizationReport } from "./from-huggingface.ts";
+import type { QuantizationReport } from "./from-huggingface.ts";
 import { derivedAssets, goldenModel, hasAssets, readJson } from "./golden-model.ts";
-import { kQuantFormats, quantizeWithLlama } from "./kquants.node.ts";
+import { kQuantFormats } from "./kquant-formats.ts";
+import { quantizeWithLlama } from "./kquants.node.ts";
 import { loadLlama, meanLoss } from "./llama.node.ts";
 import type { LlamaSession } from "./llama.node.ts";
+import type { PortableFormat } from "./portable-formats.ts";
 import { memorySink } from "./writer.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "heddle-gguf-"));

@@ -11,6 +11,8 @@ import { describeArchitecture, isBuffer } from "./architecture.ts";
 import type { Layout, TensorMapping } from "./architecture.ts";
 import { errorMeter } from "./error-meter.ts";
 import type { GgufValue } from "./format.ts";
+import { portableFileTypes } from "./portable-formats.ts";
+import type { PortableFormat } from "./portable-formats.ts";
 import { dequantize, quantize } from "./quantize.ts";
 import type { PortableType } from "./quantize.ts";
 import { describeTokenizer, placeholderTokenizer } from "./tokenizer-metadata.ts";
@@ -37,27 +39,6 @@ export type HuggingFaceModel = {
   /** `general.name` of the file. */
   readonly name?: string | undefined;
 };
-
-/** general.file_type of each format (llama.cpp's llama_ftype). */
-const fileTypes = { F32: 0, F16: 1, Q4_0: 2, Q4_1: 3, Q8_0: 7, Q5_0: 8, Q5_1: 9, BF16: 32 } as const;
-
-/** The formats written without llama.cpp. */
-export type PortableFormat = keyof typeof fileTypes;
-
-export const portableFormats: readonly PortableFormat[] = [
-  "F32",
-  "F16",
-  "BF16",
-  "Q8_0",
-  "Q5_1",
-  "Q5_0",
-  "Q4_1",
-  "Q4_0",
-];
-
-export function isPortableFormat(format: string): format is PortableFormat {
-  return Object.hasOwn(fileTypes, format);
-}
 
 export type TensorReport = {
   readonly name: string;
@@ -119,7 +100,7 @@ export async function convertModel(
   const notes = [...architecture.notes];
   const metadata = new Map<string, GgufValue>(architecture.metadata);
   if (model.name !== undefined) metadata.set("general.name", { kind: "string", value: model.name });
-  metadata.set("general.file_type", { kind: "uint32", value: fileTypes[format] });
+  metadata.set("general.file_type", { kind: "uint32", value: portableFileTypes[format] });
   metadata.set("general.quantization_version", { kind: "uint32", value: 2 });
   addTokenizer(metadata, model, architecture.vocabulary, notes);
 

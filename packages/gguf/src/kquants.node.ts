@@ -8,32 +8,9 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { text } from "node:stream/consumers";
 import { isRecord, stringAt } from "./json.ts";
+import { kQuantFileTypes } from "./kquant-formats.ts";
+import type { KQuantFormat } from "./kquant-formats.ts";
 import type { QuantizationReport } from "./from-huggingface.ts";
-
-/** llama.cpp's file types (llama_ftype). All of them work without an importance matrix. */
-const fileTypes = {
-  Q2_K: 10,
-  Q3_K_S: 11,
-  Q3_K_M: 12,
-  Q3_K_L: 13,
-  Q4_K_S: 14,
-  Q4_K_M: 15,
-  Q5_K_S: 16,
-  Q5_K_M: 17,
-  Q6_K: 18,
-  IQ3_S: 26,
-  IQ3_M: 27,
-  IQ4_XS: 30,
-  IQ4_NL: 25,
-} as const;
-
-export type KQuantFormat = keyof typeof fileTypes;
-
-export const kQuantFormats = Object.keys(fileTypes).filter(isKQuantFormat);
-
-export function isKQuantFormat(format: string): format is KQuantFormat {
-  return Object.hasOwn(fileTypes, format);
-}
 
 export type ChildRequest = {
   readonly library: string;
@@ -61,7 +38,7 @@ export async function quantizeWithLlama(
     input,
     output,
     format,
-    fileType: fileTypes[format],
+    fileType: kQuantFileTypes[format],
     threads: options.threads ?? 1,
   };
   const script = fileURLToPath(new URL("./kquants-child.node.ts", import.meta.url));

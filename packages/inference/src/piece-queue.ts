@@ -9,15 +9,15 @@ export type PieceQueue = AsyncIterable<string> & {
 export function pieceQueue(): PieceQueue {
   const pieces: string[] = [];
   let closed: { error?: unknown } | undefined;
-  let wake = (): void => {};
+  let wake: (() => void) | undefined;
   return {
     push(piece) {
       pieces.push(piece);
-      wake();
+      wake?.();
     },
     close(...failure) {
       closed ??= failure.length > 0 ? { error: failure[0] } : {};
-      wake();
+      wake?.();
     },
     async *[Symbol.asyncIterator]() {
       for (;;) {

@@ -1,0 +1,74 @@
+import { kQuantFormats } from "@heddle/gguf/kquant-formats";
+import { portableFormats } from "@heddle/gguf/portable-formats";
+import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
+import type { PortType } from "@heddle/schema/type";
+import { z } from "zod";
+
+const params = z.strictObject({
+  format: z
+    .enum([...portableFormats, ...kQuantFormats])
+    .default("Q8_0")
+    .describe(
+      "How each weight is stored. Q8_0 is next to lossless, Q4_K_M the usual small one; the K and IQ formats pay off where rows are multiples of 256.",
+    )
+    .meta({ label: "Format" }),
+  pure: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Gives the matrix that makes the logits the format's own type too. Off, the 4- and 5-bit formats keep it at Q8_0, whose error reaches the loss undamped. The K and IQ formats follow llama.cpp's own choice.",
+    )
+    .meta({ label: "Pure", advanced: true }),
+  texts: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .describe("How many rows the loss before and after is measured on, from the first.")
+    .meta({ label: "Rows for the loss" }),
+});
+export type Params = z.infer<typeof params>;
+
+const facetsOf = (type: PortType | undefined) => (type === undefined || type.kind === "rows" ? {} : type.facets) ?? {};
+
+/** Ids of another tokenizer would give a loss without meaning. */
+function tokenizerIssues({ inputs }: InferContext<Params>): NodeIssue[] {
+  const expected = facetsOf(inputs["model"])["tokenizer"];
+  const rows = inputs["rows"];
+  const ids = rows?.kind === "rows" ? rows.schema.columns["ids"] : undefined;
+  const found = ids?.kind === "tokens" ? ids.facets?.["tokenizer"] : undefined;
+  if (expected === undefined || found === undefined || expected === found) return [];
+  const message = `the ids are of tokenizer ${found}, but the model's is ${expected}; tokenize with the model's tokenizer`;
+  return [{ code: "facet-mismatch", port: "rows", message }];
+}
+
+export const spec = defineNode({
+  title: "Quantize",
+  summary: "Writes a model as GGUF with fewer bits per weight, and says what that costs.",
+  category: "Train",
+  keywords: ["gguf", "llama.cpp", "q4_k_m", "q8_0", "k-quants", "compress", "export"],
+  params,
+  inputs: {
+    model: {
+      summary: "Model in safetensors: Llama, Mistral, Qwen2, Qwen3 or GPT-2",
+      accepts: () => ({ kind: "model", facets: { format: "safetensors" } }),
+    },
+    rows: {
+      summary:
+        "Token ids to measure the loss on before and after; `mask` (tokens to predict) and `segments` (documents of a packed row) are honoured.",
+      accepts: () => ({ kind: "rows", schema: { columns: { ids: { kind: "tokens" } }, open: true } }),
+      optional: true,
+    },
+  },
+  outputs: {
+    model: { summary: "One file, model.gguf", type: { kind: "model", facets: { format: "gguf" } } },
+    report: { summary: "Size, bits per weight, error, loss before and after", type: { kind: "report" } },
+  },
+  shape: "whole",
+  determinism: "pure",
+  infer(context) {
+    const { fingerprint: _, ...facets } = facetsOf(context.inputs["model"]);
+    const written = { ...facets, dtype: context.params.format, format: "gguf" };
+    return { outputs: { model: { kind: "model", facets: written } }, issues: tokenizerIssues(context) };
+  },
+});
