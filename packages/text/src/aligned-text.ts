@@ -52,8 +52,10 @@ export function applyEdits(source: AlignedText, edits: readonly Edit[]): Aligned
     from = edit.end;
     parts.push(edit.text);
     if (source.starts === null || source.ends === null) continue;
+    // What is put in between takes the range of the character after it.
+    const last = edit.end > edit.start ? edit.end - 1 : lastUnitAt(source.text, edit.start);
     const start = source.starts[edit.start] ?? source.ends.at(-1) ?? 0;
-    const end = edit.end > edit.start ? source.ends[edit.end - 1]! : start;
+    const end = source.ends[last] ?? start;
     for (let i = 0; i < edit.text.length; i++) {
       starts.push(start);
       ends.push(end);
@@ -67,4 +69,10 @@ export function applyEdits(source: AlignedText, edits: readonly Edit[]): Aligned
     ends: withOffsets ? Int32Array.from(ends) : null,
     atStart: source.atStart,
   };
+}
+
+/** Index of the last unit of the character at `at`. */
+function lastUnitAt(text: string, at: number): number {
+  const isPair = (text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
+  return isPair ? at + 1 : at;
 }

@@ -119,11 +119,17 @@ function byteSymbols(options: BpeOptions): (text: string, word: Word) => void {
   return (text, word) => {
     const count = writeUtf8(text, word.bytes);
     let size = 0;
+    let leftOut = 0;
     for (let i = 0; i < count; i++) {
       const id = byteIds[word.bytes[i]!]!;
-      if (id < 0) continue;
+      if (id < 0) {
+        leftOut++;
+        continue;
+      }
+      // Bytes that are left out count to the token after them, so that offsets stay true.
       word.ids[size] = id;
-      word.lengths[size++] = 1;
+      word.lengths[size++] = 1 + leftOut;
+      leftOut = 0;
     }
     word.size = size;
   };

@@ -6,8 +6,12 @@ import type { Edit } from "./aligned-text.ts";
 
 export type Charsmap = (text: string) => Edit[];
 
-/** Reads a map from `bytes`: uint32 size of the trie in bytes, the trie, then null-terminated UTF-8 strings. */
-export function readCharsmap(bytes: Uint8Array): Charsmap {
+/**
+ * Reads a map from `bytes`: uint32 size of the trie in bytes, the trie, then null-terminated UTF-8 strings. Sentencepiece
+ * replaces the longest match at each place (`takesLongest`); Hugging Face tokenizers replaces grapheme by grapheme by the
+ * shortest match at its start, and character by character where there is none.
+ */
+export function readCharsmap(bytes: Uint8Array, takesLongest: boolean): Charsmap {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const trieBytes = bytes.length >= 4 ? view.getUint32(0, true) : 0;
   if (trieBytes % 4 !== 0 || 4 + trieBytes > bytes.length)
@@ -15,27 +19,85 @@ export function readCharsmap(bytes: Uint8Array): Charsmap {
   const trie = Uint32Array.from({ length: trieBytes / 4 }, (_, i) => view.getUint32(4 + 4 * i, true));
   const pool = bytes.subarray(4 + trieBytes);
   const decoder = new TextDecoder();
-  const scratch = new Uint8Array(64);
-
-  /** Replacement stored for the shortest prefix of `text` in the trie, as Hugging Face tokenizers looks it up. */
-  const replacementOf = (text: string): string | undefined => {
-    const length = writeUtf8(text, scratch);
-    let node = offsetOf(trie[0]!);
-    for (let i = 0; i < length; i++) {
-      const byte = scratch[i]!;
-      node ^= byte;
-      const unit = trie[node];
-      if (unit === undefined || (unit & 0x800000ff) !== byte) return undefined;
-      node ^= offsetOf(unit);
-      if (((unit >>> 8) & 1) === 1) {
-        const start = trie[node]! & 0x7fffffff;
-        const end = pool.indexOf(0, start);
-        return decoder.decode(pool.subarray(start, end < 0 ? pool.length : end));
-      }
-    }
-    return undefined;
+  const stored = (start: number): string => {
+    const end = pool.indexOf(0, start);
+    return decoder.decode(pool.subarray(start, end < 0 ? pool.length : end));
   };
 
+  /** Calls `found` with the length in bytes and the replacement's place of each prefix in the trie, until it returns true. */
+  const matchPrefixes = (
+    text: Uint8Array,
+    from: number,
+    to: number,
+    found: (length: number, place: number) => boolean,
+  ): void => {
+    let node = offsetOf(trie[0] ?? 0);
+    for (let i = from; i < to; i++) {
+      const byte = text[i]!;
+      node ^= byte;
+      const unit = trie[node];
+      if (unit === undefined || (unit & 0x800000ff) !== byte) return;
+      node ^= offsetOf(unit);
+      if (((unit >>> 8) & 1) === 1 && found(i + 1 - from, trie[node]! & 0x7fffffff)) return;
+    }
+  };
+  return takesLongest ? longestMatches(matchPrefixes, stored) : graphemeMatches(matchPrefixes, stored);
+}
+
+type MatchPrefixes = (
+  text: Uint8Array,
+  from: number,
+  to: number,
+  found: (length: number, place: number) => boolean,
+) => void;
+
+function longestMatches(matchPrefixes: MatchPrefixes, stored: (place: number) => string): Charsmap {
+  return (text) => {
+    const bytes = new Uint8Array(text.length * 3);
+    const byteCount = writeUtf8(text, bytes);
+    const edits: Edit[] = [];
+    let byteAt = 0;
+    let skipTo = 0;
+    let at = 0;
+    for (const character of text) {
+      if (byteAt >= skipTo) {
+        let length = 0;
+        let place = 0;
+        matchPrefixes(bytes, byteAt, byteCount, (matched, where) => {
+          length = matched;
+          place = where;
+          return false;
+        });
+        if (length > 0) edits.push({ start: at, end: at + unitsOf(bytes, byteAt, length), text: stored(place) });
+        skipTo = byteAt + length;
+      }
+      byteAt += utf8Length(character);
+      at += character.length;
+    }
+    return edits;
+  };
+}
+
+/** UTF-16 units that `length` bytes of UTF-8 from `from` on stand for. */
+function unitsOf(bytes: Uint8Array, from: number, length: number): number {
+  let units = 0;
+  for (let i = from; i < from + length; i++) {
+    const byte = bytes[i]!;
+    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
+function graphemeMatches(matchPrefixes: MatchPrefixes, stored: (place: number) => string): Charsmap {
+  const scratch = new Uint8Array(16);
+  const replacementOf = (text: string): string | undefined => {
+    let replacement: string | undefined;
+    matchPrefixes(scratch, 0, writeUtf8(text, scratch), (_length, place) => {
+      replacement = stored(place);
+      return true;
+    });
+    return replacement;
+  };
   const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
   return (text) => {
     const edits: Edit[] = [];

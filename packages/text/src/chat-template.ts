@@ -1,7 +1,8 @@
 // Chat templates: Jinja as transformers renders it (trim_blocks and lstrip_blocks on; raise_exception, strftime_now and
 // tojson known), and which part of the result an assistant wrote.
 
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { Environment, Interpreter } from "@huggingface/jinja";
+import { correctionGlobals, parseProgram, type Program } from "./jinja-program.ts";
 import { strftime } from "./strftime.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -24,6 +25,9 @@ export interface ChatInput {
 /** [start, end) in UTF-16 units of a rendered text. */
 export type Span = readonly [number, number];
 
+/** Whose words count: all assistant turns, or the last one. */
+export type Turns = "all" | "last";
+
 export interface SpannedText {
   text: string;
   spans: Span[];
@@ -39,16 +43,15 @@ export interface ChatTemplate {
    * The text and where in it assistants speak: all turns, or the last one. Where the template has no generation blocks the
    * turns are found by rendering the conversation up to each of them; throws where that does not give beginnings of the text.
    */
-  renderWithSpans(input: ChatInput, turns?: "all" | "last"): SpannedText;
+  renderWithSpans(input: ChatInput, turns?: Turns): SpannedText;
 }
 
-type Program = ReturnType<typeof parse>;
-
 /** Throws one line with the cause where the template is no valid Jinja. */
-export function compileChatTemplate(source: string): ChatTemplate {
+export function compileChatTemplate(written: string): ChatTemplate {
+  const source = written.replace(/\r\n?/g, "\n");
   const hasGeneration = generationTag.test(source);
-  const program = parseTemplate(() => tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
-  const marked = hasGeneration ? parseTemplate(() => tokenize(markGenerations(source))) : undefined;
+  const program = parseTemplate(source, false);
+  const marked = hasGeneration ? parseTemplate(markGenerations(source), true) : undefined;
   const render = (input: ChatInput): string => run(program, chatVariablesOf(input), input.now);
 
   return {
@@ -57,18 +60,16 @@ export function compileChatTemplate(source: string): ChatTemplate {
     renderVariables: (variables, now) => run(program, variables, now),
     renderWithSpans: (input, turns = "all") => {
       const text = render(input);
-      const spans =
-        marked === undefined
-          ? spansByPrefix(input, text, render)
-          : spansOfMarks(run(marked, chatVariablesOf(input), input.now), text);
+      if (marked === undefined) return { text, spans: spansByPrefix(input, text, render, turns) };
+      const spans = spansOfMarks(run(marked, chatVariablesOf(input), input.now), text);
       return { text, spans: turns === "last" ? spans.slice(-1) : spans };
     },
   };
 }
 
-function parseTemplate(tokens: () => ReturnType<typeof tokenize>): Program {
+function parseTemplate(source: string, isControlled: boolean): Program {
   try {
-    return parse(tokens());
+    return parseProgram(source, isControlled);
   } catch (cause) {
     throw new Error(`chat template: is not valid Jinja: ${messageOf(cause)}`, { cause });
   }
@@ -99,6 +100,7 @@ function run(program: Program, variables: Readonly<Record<string, unknown>>, now
     False: false,
     None: null,
     range,
+    ...correctionGlobals,
     raise_exception: (message: unknown) => {
       throw new Error(String(message));
     },
@@ -159,37 +161,38 @@ function spansOfMarks(marked: string, text: string): Span[] {
   return spans;
 }
 
-function spansByPrefix(input: ChatInput, text: string, render: (input: ChatInput) => string): Span[] {
-  return input.messages.flatMap(({ role }, i): Span[] => {
-    if (role !== "assistant") return [];
-    const before =
-      i === 0 ? "" : render({ ...input, messages: input.messages.slice(0, i), addGenerationPrompt: false });
-    const prompt = i === 0 ? "" : render({ ...input, messages: input.messages.slice(0, i), addGenerationPrompt: true });
-    const through = render({ ...input, messages: input.messages.slice(0, i + 1), addGenerationPrompt: false });
-    if (!text.startsWith(before) || !text.startsWith(through)) {
+/** The turn of an assistant begins where the header of a reply ends and goes on to where the next message begins. */
+function spansByPrefix(input: ChatInput, text: string, render: (input: ChatInput) => string, turns: Turns): Span[] {
+  const replies = input.messages.flatMap(({ role }, i) => (role === "assistant" ? [i] : []));
+  return (turns === "last" ? replies.slice(-1) : replies).flatMap((i): Span[] => {
+    const upTo = (count: number, addGenerationPrompt: boolean): string =>
+      count === 0 ? "" : render({ ...input, messages: input.messages.slice(0, count), addGenerationPrompt });
+    const before = beginningOf(text, upTo(i, false), input);
+    const end = beginningOf(text, upTo(i + 1, false), input);
+    if (before === undefined || end === undefined) {
       const place = `message ${i + 1} of ${input.messages.length}`;
       throw new Error(
         `chat template: ${place} is rendered otherwise when later messages follow, so the assistant's part cannot be found; put {% generation %} blocks into the template or train on all tokens`,
       );
     }
-    const start = Math.max(before.length, commonPrefixLength(prompt, text));
-    const end = endOfTurn(text, start, through.length, input.messages[i]!);
+    const start = Math.max(before, commonPrefixLength(upTo(i, true), text));
     return end > start ? [[start, end]] : [];
   });
+}
+
+/** Length of `prefix` if `text` begins with it. Some templates end every text with the eos token: then without that. */
+function beginningOf(text: string, prefix: string, input: ChatInput): number | undefined {
+  if (text.startsWith(prefix)) return prefix.length;
+  const eos = input.variables?.["eos_token"];
+  if (typeof eos !== "string" || eos === "" || !prefix.endsWith(eos)) return undefined;
+  const shorter = prefix.slice(0, -eos.length);
+  return text.startsWith(shorter) ? shorter.length : undefined;
 }
 
 function commonPrefixLength(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a.charCodeAt(length) === b.charCodeAt(length)) length++;
   return length;
-}
-
-/** A turn ends with its closing marker; line breaks after the marker belong to what follows. */
-function endOfTurn(text: string, start: number, end: number, message: ChatMessage): number {
-  const turn = text.slice(start, end);
-  const trimmed = turn.trimEnd();
-  const content = typeof message["content"] === "string" ? message["content"].trimEnd() : "";
-  return trimmed.endsWith(content) && content !== "" ? end : start + trimmed.length;
 }
 
 /** For each token whether it has a part in one of the spans. `offsets` as an encoding has them, two numbers a token. */

@@ -3,7 +3,8 @@
 
 import { ggufPreTokenizer } from "./gguf-pre-tokenizers.ts";
 import type { JsonObject } from "./json-fields.ts";
-import { spmDecoder, spmModel, surround } from "./sentencepiece.ts";
+import type { SentencePieceDetails } from "./model-file.ts";
+import { spmDecoder, spmModel, surround, unmatchedPieces } from "./sentencepiece.ts";
 import { mergesFromScores } from "./spm-merges.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 
@@ -42,7 +43,7 @@ export function loadGgufTokenizer(metadata: GgufMetadata): Tokenizer {
   return loadTokenizer({
     tokenizer,
     config: namedTokens(vocabulary, parts.tokens),
-    ...(parts.mergeRanks !== undefined && { mergeRanks: parts.mergeRanks }),
+    ...(parts.details !== undefined && { sentencePiece: parts.details }),
     ...(typeof chatTemplate === "string" && { chatTemplate }),
   });
 }
@@ -54,7 +55,7 @@ interface ModelParts {
   /** Whether bos and eos stand around a text where the file does not say. */
   addsBos: boolean;
   addsEos: boolean;
-  mergeRanks?: Int32Array;
+  details?: SentencePieceDetails;
 }
 
 function modelParts(vocabulary: Vocabulary): ModelParts {
@@ -122,7 +123,7 @@ function sentencePieceParts({ metadata, tokens, types }: Vocabulary): ModelParts
     tokens,
     addsBos: true,
     addsEos: false,
-    mergeRanks: ranks,
+    details: { mergeRanks: ranks },
     fields: {
       normalizer: {
         type: "Sequence",
@@ -194,6 +195,7 @@ function unigramParts({ metadata, tokens, types }: Vocabulary): ModelParts {
     tokens,
     addsBos: false,
     addsEos: true,
+    details: { unmatchedIds: unmatchedPieces(types) },
     fields: {
       normalizer: { type: "Sequence", normalizers },
       pre_tokenizer: metaspace,

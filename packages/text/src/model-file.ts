@@ -14,11 +14,15 @@ export interface ModelFile {
 
 const place = "tokenizer.json model";
 
-/**
- * `endsInBytes`: the pre-tokenizer maps bytes to characters as its last step. `mergeRanks`: ranks of the merges where they are
- * not simply their order.
- */
-export function readModel(json: JsonObject, endsInBytes: boolean, mergeRanks?: Int32Array): ModelFile {
+export interface SentencePieceDetails {
+  /** Rank of each merge where several share one; else their order counts. */
+  mergeRanks?: Int32Array;
+  /** Unigram pieces that a text is never cut into: control and unknown pieces. */
+  unmatchedIds?: ReadonlySet<number>;
+}
+
+/** `endsInBytes`: the pre-tokenizer maps bytes to characters as its last step. */
+export function readModel(json: JsonObject, endsInBytes: boolean, details: SentencePieceDetails = {}): ModelFile {
   const fields = objectAt(json["model"], place);
   const type = modelType(fields);
   if (type === "Unigram") {
@@ -28,7 +32,12 @@ export function readModel(json: JsonObject, endsInBytes: boolean, mergeRanks?: I
     const vocabulary = new Map(pieces.map(([token], id) => [token, id]));
     const unkId = typeof fields["unk_id"] === "number" ? fields["unk_id"] : undefined;
     return {
-      model: unigramModel({ pieces, unkId, byteFallback: fields["byte_fallback"] === true }),
+      model: unigramModel({
+        pieces,
+        unkId,
+        byteFallback: fields["byte_fallback"] === true,
+        unmatchedIds: details.unmatchedIds,
+      }),
       vocabulary,
     };
   }
@@ -47,7 +56,7 @@ export function readModel(json: JsonObject, endsInBytes: boolean, mergeRanks?: I
   }
   const model = bpeModel({
     vocabulary,
-    merges: readMerges(fields, vocabulary, continuingPrefix, mergeRanks),
+    merges: readMerges(fields, vocabulary, continuingPrefix, details.mergeRanks),
     readsBytes: endsInBytes,
     unkId,
     fuseUnk: fields["fuse_unk"] === true,

@@ -3,18 +3,23 @@
 import { applyEdits, type AlignedText, type Edit } from "./aligned-text.ts";
 import { byteCharacters, writeUtf8 } from "./byte-alphabet.ts";
 import { readCharsmap } from "./charsmap.ts";
-import { isObject, listAt, objectAt, stringAt, type JsonObject } from "./json-fields.ts";
+import { listAt, objectAt, stringAt, type JsonObject } from "./json-fields.ts";
 import { compilePattern } from "./pattern.ts";
 
 export type Normalizer = (text: AlignedText) => AlignedText;
 
-export function readNormalizer(spec: unknown, place = "tokenizer.json normalizer"): Normalizer | null {
+/** `longestCharsmap`: compiled character maps replace as sentencepiece does, see {@link readCharsmap}. */
+export function readNormalizer(
+  spec: unknown,
+  longestCharsmap = false,
+  place = "tokenizer.json normalizer",
+): Normalizer | null {
   if (spec === null || spec === undefined) return null;
   const fields = objectAt(spec, place);
   const type = stringAt(fields["type"], `${place}.type`);
   switch (type) {
     case "Sequence":
-      return sequence(fields, place);
+      return sequence(fields, longestCharsmap, place);
     case "NFC":
     case "NFD":
     case "NFKC":
@@ -35,7 +40,7 @@ export function readNormalizer(spec: unknown, place = "tokenizer.json normalizer
     case "Replace":
       return replace(compilePattern(fields["pattern"], place), stringAt(fields["content"], `${place}.content`));
     case "Precompiled":
-      return precompiled(fields["precompiled_charsmap"], place);
+      return precompiled(fields["precompiled_charsmap"], longestCharsmap, place);
     case "ByteLevel":
       return byteLevel;
     default:
@@ -43,9 +48,9 @@ export function readNormalizer(spec: unknown, place = "tokenizer.json normalizer
   }
 }
 
-function sequence(fields: JsonObject, place: string): Normalizer {
+function sequence(fields: JsonObject, longestCharsmap: boolean, place: string): Normalizer {
   const steps = listAt(fields["normalizers"], `${place}.normalizers`)
-    .map((step, i) => readNormalizer(step, `${place}.normalizers[${i}]`))
+    .map((step, i) => readNormalizer(step, longestCharsmap, `${place}.normalizers[${i}]`))
     .filter((step) => step !== null);
   return (text) => steps.reduce((current, step) => step(current), text);
 }
@@ -140,12 +145,10 @@ function replace(pattern: RegExp, content: string): Normalizer {
   };
 }
 
-/** `map` is the compiled map as base64 text, as bytes, or null for none. */
-function precompiled(map: unknown, place: string): Normalizer {
+/** `map` is the compiled map as base64 text, or null for none. */
+function precompiled(map: unknown, longestCharsmap: boolean, place: string): Normalizer {
   if (map === null || map === "") return (text) => text;
-  const bytes =
-    isObject(map) && map instanceof Uint8Array ? map : base64Bytes(stringAt(map, `${place}.precompiled_charsmap`));
-  const editsOf = readCharsmap(bytes);
+  const editsOf = readCharsmap(base64Bytes(stringAt(map, `${place}.precompiled_charsmap`)), longestCharsmap);
   return (source) => applyEdits(source, editsOf(source.text));
 }
 

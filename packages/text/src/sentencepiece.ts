@@ -2,6 +2,7 @@
 // normalizer. Fields: github.com/google/sentencepiece, src/sentencepiece_model.proto.
 
 import { isObject, type JsonObject } from "./json-fields.ts";
+import type { SentencePieceDetails } from "./model-file.ts";
 import { readMessage, textOf, type Fields } from "./protobuf.ts";
 import { mergesFromScores } from "./spm-merges.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
@@ -49,7 +50,10 @@ export function loadSentencePiece(bytes: Uint8Array, options: SentencePieceOptio
   };
   const before = (options.addBos ?? config["add_bos_token"] === true) ? [bosId] : [];
   const after = (options.addEos ?? config["add_eos_token"] === true) ? [eosId] : [];
-  const parts = type === UNIGRAM ? { fields: unigramFields(model, unkId), ranks: {} } : bpeParts(model, unkId);
+  const parts =
+    type === UNIGRAM
+      ? { fields: unigramFields(model, unkId), details: { unmatchedIds: unmatchedPieces(model.types) } }
+      : bpeParts(model, unkId);
   const tokenizer = {
     version: "1.0",
     truncation: null,
@@ -58,7 +62,7 @@ export function loadSentencePiece(bytes: Uint8Array, options: SentencePieceOptio
     ...parts.fields,
     post_processor: surround(model.tokens, before, after),
   };
-  return loadTokenizer({ tokenizer, config: { ...named, ...config }, ...parts.ranks });
+  return loadTokenizer({ tokenizer, config: { ...named, ...config }, sentencePiece: parts.details });
 }
 
 function readModelProto(bytes: Uint8Array): SentencePieceModel {
@@ -110,6 +114,11 @@ export function surround(
   };
 }
 
+/** Ids of the control, unknown and byte pieces, which never stand for text. */
+export function unmatchedPieces(types: readonly number[]): ReadonlySet<number> {
+  return new Set(types.flatMap((type, id) => (type === UNKNOWN || type === CONTROL || type === BYTE ? [id] : [])));
+}
+
 function addsDummyPrefix({ normalizer }: SentencePieceModel): boolean {
   return normalizer.number(3) !== 0;
 }
@@ -150,7 +159,7 @@ function unigramFields(model: SentencePieceModel, unkId: number): JsonObject {
   };
 }
 
-function bpeParts(model: SentencePieceModel, unkId: number): { fields: JsonObject; ranks: { mergeRanks: Int32Array } } {
+function bpeParts(model: SentencePieceModel, unkId: number): { fields: JsonObject; details: SentencePieceDetails } {
   const { tokens, scores, types } = model;
   const isNormal = (id: number): boolean => types[id] === 1 || types[id] === USER_DEFINED;
   const { merges, ranks } = mergesFromScores(tokens, scores, isNormal);
@@ -166,7 +175,7 @@ function bpeParts(model: SentencePieceModel, unkId: number): { fields: JsonObjec
     decoder: spmDecoder(hasPrefix),
     model: spmModel(tokens, merges, unkId < 0 ? null : tokens[unkId]!),
   };
-  return { fields, ranks: { mergeRanks: ranks } };
+  return { fields, details: { mergeRanks: ranks } };
 }
 
 /** ▁ back to spaces, bytes back to characters, and the prefix off. */

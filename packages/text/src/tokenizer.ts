@@ -6,7 +6,7 @@ import { cleanUpSpaces, readDecoder } from "./decoder.ts";
 import { sha256 } from "./hash.ts";
 import { canonicalJson, isObject, objectAt, type JsonObject } from "./json-fields.ts";
 import type { TokenizerModel } from "./model.ts";
-import { readModel } from "./model-file.ts";
+import { readModel, type SentencePieceDetails } from "./model-file.ts";
 import { readNormalizer, type Normalizer } from "./normalizer.ts";
 import { readPostProcessor, type TemplatePart } from "./post-processor.ts";
 import { readPreTokenizer, spellBytes, type PreTokenization } from "./pre-tokenizer.ts";
@@ -23,8 +23,8 @@ export interface TokenizerFiles {
   specialTokensMap?: unknown;
   /** Text of chat_template.jinja; wins over the config's `chat_template`. */
   chatTemplate?: string;
-  /** Rank of each merge, where several share one as in sentencepiece models; else the order of the merges counts. */
-  mergeRanks?: Int32Array;
+  /** What a sentencepiece model says and tokenizer.json cannot. */
+  sentencePiece?: SentencePieceDetails;
 }
 
 export interface EncodeOptions {
@@ -87,9 +87,9 @@ export function loadTokenizer(files: TokenizerFiles): Tokenizer {
   const specialTokensMap =
     files.specialTokensMap === undefined ? {} : objectAt(files.specialTokensMap, "special_tokens_map.json");
   const added = readAddedTokens(json, config);
-  const normalize = readNormalizer(json["normalizer"]);
+  const normalize = readNormalizer(json["normalizer"], files.sentencePiece !== undefined);
   const preTokenization = readPreTokenizer(json["pre_tokenizer"]);
-  const { model, vocabulary } = readModel(json, preTokenization.endsInBytes, files.mergeRanks);
+  const { model, vocabulary } = readModel(json, preTokenization.endsInBytes, files.sentencePiece);
   if (preTokenization.endsInBytes && !model.readsBytes) {
     const { split } = preTokenization;
     preTokenization.split = (pieces) => spellBytes(split(pieces));

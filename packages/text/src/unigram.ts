@@ -10,6 +10,7 @@ export interface UnigramOptions {
   pieces: readonly (readonly [string, number])[];
   unkId: number | undefined;
   byteFallback: boolean;
+  unmatchedIds?: ReadonlySet<number> | undefined;
 }
 
 /** An unknown character costs this much more than the least likely token. */
@@ -20,13 +21,14 @@ interface TrieNode {
   id: number;
 }
 
-export function unigramModel({ pieces, unkId, byteFallback }: UnigramOptions): TokenizerModel {
+export function unigramModel({ pieces, unkId, byteFallback, unmatchedIds }: UnigramOptions): TokenizerModel {
   const root: TrieNode = { children: new Map(), id: -1 };
   let lowest = Infinity;
   const vocabulary = new Map<string, number>();
   pieces.forEach(([token, score], id) => {
-    lowest = Math.min(lowest, score);
     vocabulary.set(token, id);
+    if (unmatchedIds?.has(id) === true) return;
+    lowest = Math.min(lowest, score);
     insert(root, token, id);
   });
   const unknownScore = lowest - UNKNOWN_PENALTY;
