@@ -7,7 +7,7 @@ import { generate } from "@heddle/onnx/generate";
 import type { GenerateOptions, Generation } from "@heddle/onnx/generate";
 import { createModel } from "@heddle/onnx/model";
 import { readWeights } from "@heddle/onnx/safetensors";
-import { chatVariables } from "@heddle/text/chat-template";
+import type { Tokenizer } from "@heddle/text/tokenizer";
 import { readTokenizer } from "@heddle/text/tokenizer-files";
 import { promptRenderer } from "./chat.ts";
 import type { Answer, AnswerOptions, LanguageModel, ModelFolder, OpenOptions } from "./language-model.ts";
@@ -29,7 +29,7 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
     ...(endId === undefined ? [] : [endId]),
     ...(await generationEndIds(folder)),
   ];
-  const renderer = promptRenderer(tokenizer.chatTemplate, chatVariables(tokenizer));
+  const renderer = promptRenderer(tokenizer.chatTemplate, specialTokenTexts(tokenizer));
   const settings = (how: AnswerOptions, seed: number): GenerateOptions => ({ ...how, seed, stopIds });
   const text = () => tokenizer.streamDecoder({ skipSpecial: true });
 
@@ -84,10 +84,25 @@ function yieldBetweenSteps(decoder: Decoder, contextLength: number): Decoder {
     ...decoder,
     contextLength,
     async step(state, ids) {
-      await new Promise((resume) => setTimeout(resume, 0));
+      await nextTurn();
       return decoder.step(state, ids);
     },
   };
+}
+
+// setTimeout alone would wait a millisecond a token; browsers have nothing shorter that every one of them knows.
+function nextTurn(): Promise<void> {
+  return new Promise((resume) => {
+    if (typeof setImmediate === "function") setImmediate(resume);
+    else setTimeout(resume, 0);
+  });
+}
+
+/** What chat templates call bos_token, eos_token and so on. */
+function specialTokenTexts({ special }: Tokenizer): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, found] of Object.entries(special)) if (found !== null) texts[`${name}_token`] = found.token;
+  return texts;
 }
 
 /** generation_config.json's end tokens: chat models often end a turn with another token than a text. */
