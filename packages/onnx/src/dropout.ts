@@ -19,8 +19,7 @@ export function addDropout(
   const sizes = modules.map((module) => module.in);
   const total = sizes.reduce((a, b) => a + b, 0);
   const columns = split(addInput(graph, "dropout.columns", "int32", [total]), 0, sizes);
-  const integer = (value: number): Tensor => constant(graph, Int32Array.of(value), []);
-  const threshold = integer(Math.round((probability - 0.5) * 2 ** 32));
+  const threshold = integer(graph, Math.round((probability - 0.5) * 2 ** 32));
 
   return new Map(
     modules.map(({ module }, i): [string, (x: Tensor) => Tensor] => {
@@ -31,10 +30,18 @@ export function addDropout(
         module,
         (x) => {
           const seed = add(reshape(row, [tokens, 1]), column);
-          const mix = (z: Tensor): Tensor => mul(z, add(mul(z, integer(2)), integer(1)));
           return where(less(mix(mix(seed)), threshold), 0, mul(x, 1 / (1 - probability)));
         },
       ];
     }),
   );
+}
+
+/** x·(2x + 1). */
+function mix(x: Tensor): Tensor {
+  return mul(x, add(mul(x, integer(x.graph, 2)), integer(x.graph, 1)));
+}
+
+function integer(graph: Graph, value: number): Tensor {
+  return constant(graph, Int32Array.of(value), []);
 }

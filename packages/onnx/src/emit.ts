@@ -1,6 +1,6 @@
 // Writes a tensor program as an ONNX model: opset 18 plus onnxruntime's com.microsoft operators where they are faster
-// (FusedMatMul, RotaryEmbedding, QuickGelu, …). Chosen graph inputs become external data instead, so that weights of
-// any size stay outside the protobuf.
+// (FusedMatMul, RotaryEmbedding, QuickGelu, …). Weights are graph inputs: they stay outside the protobuf and its 2 GB limit,
+// and are used where the caller holds them.
 import type { Dim } from "./dims.ts";
 import { divide, multiply } from "./dims.ts";
 import { liveNodes, type Attributes, type DType, type Graph, type Node, type OpName, type Tensor } from "./ir.ts";
@@ -22,11 +22,6 @@ type OnnxNode = {
 };
 type Constant = { dtype: DType; dims: readonly number[]; data: Uint8Array };
 
-export type EmitOptions = {
-  /** Graph inputs to turn into initializers stored under `location`, their data given to the session by that name. */
-  external?: ReadonlyMap<string, { location: string; offset: number; length: number }>;
-};
-
 type Emitter = {
   graph: Graph;
   nodes: OnnxNode[];
@@ -36,7 +31,7 @@ type Emitter = {
 };
 
 /** The bytes of an ONNX ModelProto that computes the graph's outputs from its inputs. */
-export function emitModel(graph: Graph, { external = new Map() }: EmitOptions = {}): Uint8Array {
+export function emitModel(graph: Graph): Uint8Array {
   const emitter: Emitter = { graph, nodes: [], constants: new Map(), names: nameTensors(graph), memo: new Map() };
   for (const node of liveNodes(graph)) emitNode(emitter, node);
   for (const [name, tensor] of graph.outputs) {
@@ -46,10 +41,7 @@ export function emitModel(graph: Graph, { external = new Map() }: EmitOptions = 
     ...emitter.nodes.map(encodeNode),
     wire.string(2, "heddle"),
     ...[...emitter.constants].map(([name, constant]) => encodeConstant(name, constant)),
-    ...graph.inputs.flatMap((tensor) => encodeExternal(tensor, external)),
-    ...graph.inputs.flatMap((tensor) =>
-      external.has(tensor.inputName ?? "") ? [] : [encodeValue(11, tensor.inputName ?? "", tensor)],
-    ),
+    ...graph.inputs.map((tensor) => encodeValue(11, tensor.inputName ?? "", tensor)),
     ...[...graph.outputs].map(([name, tensor]) => encodeValue(12, name, tensor)),
   ];
   return wire.join([
@@ -302,23 +294,6 @@ function encodeAttribute(name: string, value: OnnxAttribute): wire.Field[] {
 function encodeConstant(name: string, { dtype, dims, data }: Constant): wire.Field {
   const size = dims.length === 0 ? [] : [wire.integers(1, dims)];
   return wire.message(5, [...size, wire.integer(2, elementTypes[dtype]), wire.string(8, name), wire.bytes(9, data)]);
-}
-
-function encodeExternal(tensor: Tensor, external: NonNullable<EmitOptions["external"]>): wire.Field[] {
-  const place = external.get(tensor.inputName ?? "");
-  if (!place) return [];
-  const entry = (key: string, value: string) => wire.message(13, [wire.string(1, key), wire.string(2, value)]);
-  return [
-    wire.message(5, [
-      wire.integers(1, tensor.shape.map(Number)),
-      wire.integer(2, elementTypes[tensor.dtype]),
-      wire.string(8, tensor.inputName ?? ""),
-      entry("location", place.location),
-      entry("offset", String(place.offset)),
-      entry("length", String(place.length)),
-      wire.integer(14, 1),
-    ]),
-  ];
 }
 
 function encodeValue(field: number, name: string, { dtype, shape }: Tensor): wire.Field {

@@ -107,6 +107,10 @@ function outputOf(node: Node, index = 0): Tensor {
   return output;
 }
 
+function zerosLike(x: Tensor): Tensor {
+  return expandLike(constant(x.graph, Float32Array.of(0), []), x);
+}
+
 /** A rule for one output and one differentiable input: dx from (dy, x, y). */
 function unary(backward: (dy: Tensor, x: Tensor, y: Tensor) => Tensor): Rule {
   return (node, [dy]) => (dy ? [backward(dy, inputsOf(node)[0], outputOf(node))] : []);
@@ -206,8 +210,7 @@ const gatherRule: Rule = (node, [dy]) => {
   if (!dy) return [];
   const [data, indices] = inputsOf(node);
   const flat: Dim[] = [multiply(...indices.shape), multiply(1, ...data.shape.slice(1))];
-  const zeros = expandLike(constant(data.graph, Float32Array.of(0), []), data);
-  return [scatterAddRows(zeros, reshape(indices, flat.slice(0, 1)), reshape(dy, flat))];
+  return [scatterAddRows(zerosLike(data), reshape(indices, flat.slice(0, 1)), reshape(dy, flat))];
 };
 
 const scatterAddRule: Rule = (node, [dy], need) => {
@@ -226,10 +229,9 @@ const concatRule: Rule = (node, [dy]) => {
 };
 
 const splitRule: Rule = (node, dys) => {
-  const zeros = (like: Tensor) => expandLike(constant(like.graph, Float32Array.of(0), []), like);
   return [
     concat(
-      node.outputs.map((output, i) => dys[i] ?? zeros(output)),
+      node.outputs.map((output, i) => dys[i] ?? zerosLike(output)),
       node.attributes.axis ?? 0,
     ),
   ];

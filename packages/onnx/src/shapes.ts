@@ -110,7 +110,7 @@ const rmsNorm: Rule = (inputs, _, op) => {
   broadcast(x.shape.at(-1) ?? 1, at(inputs, 1, op).shape[0] ?? 1);
   return [
     { dtype: x.dtype, shape: x.shape },
-    { dtype: x.dtype, shape: x.shape.with(-1, 1) },
+    { dtype: x.dtype, shape: x.shape.with(x.shape.length - 1, 1) },
   ];
 };
 
