@@ -1,0 +1,32 @@
+import { Panel, useReactFlow, useStore } from "@xyflow/react";
+import { tidyGraph } from "../frame/commands.ts";
+import { reporting } from "../interface-store.ts";
+import { Icon } from "../theme/glyphs.tsx";
+import { useSession } from "../use-session.ts";
+import { measuredSize } from "./measured.ts";
+
+export function ZoomBar() {
+  const session = useSession();
+  const flow = useReactFlow();
+  const zoom = useStore((state) => Math.round(state.transform[2] * 100));
+  return (
+    <Panel position="bottom-left" className="zoom-bar">
+      <button aria-label="Zoom out" onClick={() => reporting(flow.zoomOut())}>
+        <Icon name="minus" size={13} />
+      </button>
+      <button className="zoom-value" aria-label={`Zoom ${zoom} %, press for 100 %`} onClick={() => reporting(flow.zoomTo(1))}>
+        {zoom} %
+      </button>
+      <button aria-label="Zoom in" onClick={() => reporting(flow.zoomIn())}>
+        <Icon name="plus" size={13} />
+      </button>
+      <span className="zoom-line" />
+      <button title="Fit everything (F)" onClick={() => reporting(flow.fitView({ padding: 0.12, maxZoom: 1 }))}>
+        Fit
+      </button>
+      <button title="Lay out anew (T)" onClick={() => reporting(tidyGraph(session, measuredSize(flow)))}>
+        Tidy
+      </button>
+    </Panel>
+  );
+}

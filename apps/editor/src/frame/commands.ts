@@ -1,0 +1,126 @@
+// What the user can do to the open graph, said once: buttons, menus and keys all call these.
+import { writeGraph } from "@heddle/schema/document";
+import type { Graph } from "@heddle/schema/graph";
+import { copyText, pastedGraph } from "../document/clipboard.ts";
+import { address, edgesOf, type PortAddress } from "../document/edges.ts";
+import { addNode, connect, disconnect, fragment, freshId, idsOf, insert, moveNodes, removeNodes, type Point } from "../document/edits.ts";
+import { tidy, type Size } from "../document/place.ts";
+import { notify, reporting } from "../interface-store.ts";
+import type { Session } from "../session.ts";
+
+/** Adds a node, wired to `port` where one is given; selects it. */
+export function addToGraph(
+  session: Session,
+  type: string,
+  at: Point,
+  wire?: { port: PortAddress; side: "output" | "input"; own: string },
+): string {
+  const { document, catalogue } = session;
+  const id = freshId(idsOf(document.getState().graph), type);
+  document.edit((graph) => {
+    const grown = addNode(graph, id, type, at);
+    if (!wire) return grown;
+    const own = { node: id, port: wire.own };
+    return wire.side === "output"
+      ? connect(grown, wire.port, own, catalogue.get(type)?.inputs[wire.own]?.many ?? false)
+      : connectTo(session, grown, own, wire.port);
+  });
+  document.select([id]);
+  return id;
+}
+
+function connectTo(session: Session, graph: Graph, from: PortAddress, to: PortAddress): Graph {
+  const spec = session.catalogue.get(graph.nodes[to.node]?.type ?? "");
+  return connect(graph, from, to, spec?.inputs[to.port]?.many ?? false);
+}
+
+export function drawEdge(session: Session, from: PortAddress, to: PortAddress): void {
+  session.document.edit((graph) => connectTo(session, graph, from, to));
+}
+
+export function removeEdge(session: Session, id: string): void {
+  const [from, to] = id.split(">").map(address);
+  if (from && to) session.document.edit((graph) => disconnect(graph, from, to));
+}
+
+export function removeSelection({ document }: Session): void {
+  const { selected, selectedEdges, graph } = document.getState();
+  if (selected.size === 0 && selectedEdges.size === 0) return;
+  const edges = edgesOf(graph).filter((edge) => selectedEdges.has(edge.id));
+  document.edit((before) => {
+    let after = before;
+    for (const edge of edges) after = disconnect(after, edge.from, edge.to);
+    return selected.size > 0 ? removeNodes(after, selected) : after;
+  });
+  document.select([]);
+}
+
+/** The selection as text, or undefined where nothing is selected. */
+export function selectionText({ document }: Session): string | undefined {
+  const { graph, selected } = document.getState();
+  return selected.size > 0 ? copyText(graph, selected) : undefined;
+}
+
+function put({ document }: Session, other: Graph, by: Point): void {
+  let added: string[] = [];
+  document.edit((graph) => {
+    const inserted = insert(graph, other, by);
+    added = inserted.ids;
+    return inserted.graph;
+  });
+  document.select(added);
+}
+
+/** Pastes a document's text. Pasted nodes come beside the originals, or in the middle of what is seen. */
+export function paste(session: Session, text: string, centre: Point): boolean {
+  const other = pastedGraph(text);
+  if (!other || Object.keys(other.nodes).length === 0) return false;
+  const places = Object.values(other.view ?? {});
+  const present = session.document.getState().graph.nodes;
+  const beside = Object.keys(other.nodes).some((id) => present[id]);
+  const middle = (axis: 0 | 1) =>
+    places.length > 0 ? (Math.min(...places.map((p) => p[axis])) + Math.max(...places.map((p) => p[axis]))) / 2 : 0;
+  const by: Point = beside ? [32, 32] : [centre[0] - middle(0) - 100, centre[1] - middle(1) - 60];
+  const withPlaces = places.length > 0 ? other : { ...other, view: spread(other) };
+  put(session, withPlaces, by);
+  return true;
+}
+
+function spread(graph: Graph): Record<string, [number, number]> {
+  return Object.fromEntries(Object.keys(graph.nodes).map((id, index) => [id, [index * 240, 0]]));
+}
+
+/** Copies the selected nodes; what they take from others they take too. */
+export function duplicate(session: Session): void {
+  const { graph, selected } = session.document.getState();
+  if (selected.size > 0) put(session, fragment(graph, selected, true), [32, 32]);
+}
+
+export async function tidyGraph({ document }: Session, size: (id: string) => Size): Promise<void> {
+  const { graph, selected } = document.getState();
+  const ids = selected.size > 1 ? [...selected] : Object.keys(graph.nodes);
+  const places = await tidy(graph, ids, size);
+  document.edit((before) => moveNodes(before, places));
+}
+
+export function exportFile({ document }: Session): void {
+  const { graph } = document.getState();
+  const url = URL.createObjectURL(new Blob([writeGraph(graph)], { type: "application/json" }));
+  const link = window.document.createElement("a");
+  link.href = url;
+  link.download = `${graph.name.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-") || "graph"}.heddle.json`;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** Runs everything, or what the given nodes need. */
+export function run(session: Session, to?: readonly string[], fresh?: readonly string[]): void {
+  const errors = session.compiled.getState().issues.filter((issue) => issue.severity === "error");
+  const first = errors.find((issue) => issue.node !== undefined)?.node;
+  if (errors.length > 0 && !to) {
+    notify(`${errors.length === 1 ? "One issue stands" : `${errors.length} issues stand`} in the way: ${errors[0]?.message ?? ""}`);
+    if (first !== undefined) session.document.select([first]);
+    return;
+  }
+  reporting(session.start({ ...(to ? { to: [...to] } : {}), ...(fresh ? { fresh: [...fresh] } : {}) }));
+}

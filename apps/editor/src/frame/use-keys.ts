@@ -1,0 +1,177 @@
+// The keyboard: every command without a pointer. Keys typed into a field belong to the field.
+import { useReactFlow, type ReactFlowInstance } from "@xyflow/react";
+import { useEffect } from "react";
+import { moveNodes, type Point } from "../document/edits.ts";
+import { nearest, type Direction } from "../canvas/nearest.ts";
+import { interfaceStore, notify, reporting } from "../interface-store.ts";
+import { isLive } from "../run/run-store.ts";
+import type { Session } from "../session.ts";
+import { duplicate, paste, removeSelection, run, selectionText, tidyGraph } from "./commands.ts";
+import { openFit } from "../canvas/open-fit.ts";
+import { measuredSize } from "../canvas/measured.ts";
+
+const directions: Readonly<Record<string, Direction>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+function typing(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.closest("input, textarea, select, [role=dialog], [role=alertdialog], [role=menu]") !== null;
+}
+
+/** On a control that has its own use for the key. */
+function onControl(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, a, [role=tab], [role=radio], [role=option], .panel, .inspector") !== null;
+}
+
+export function useKeys(session: Session): void {
+  const flow = useReactFlow();
+  useEffect(() => {
+    const down = (event: KeyboardEvent) => {
+      if (!event.defaultPrevented && handle(session, flow, event)) event.preventDefault();
+    };
+    const copy = (event: ClipboardEvent) => {
+      if (typing(event.target) || getSelection()?.isCollapsed === false) return;
+      const text = selectionText(session);
+      if (text === undefined) return;
+      event.clipboardData?.setData("text/plain", text);
+      event.preventDefault();
+      if (event.type === "cut") removeSelection(session);
+    };
+    const pasted = (event: ClipboardEvent) => {
+      if (typing(event.target)) return;
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      const box = document.querySelector(".canvas")?.getBoundingClientRect() ?? new DOMRect();
+      const centre = flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+      if (paste(session, text, [centre.x, centre.y])) event.preventDefault();
+      else if (text.trim() !== "") notify("The clipboard holds no graph. Copy nodes or the text of a graph's file.");
+    };
+    window.addEventListener("keydown", down);
+    document.addEventListener("copy", copy);
+    document.addEventListener("cut", copy);
+    document.addEventListener("paste", pasted);
+    return () => {
+      window.removeEventListener("keydown", down);
+      document.removeEventListener("copy", copy);
+      document.removeEventListener("cut", copy);
+      document.removeEventListener("paste", pasted);
+    };
+  }, [session, flow]);
+}
+
+/** True when the key meant something. */
+function handle(session: Session, flow: ReactFlowInstance, event: KeyboardEvent): boolean {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.ctrlKey || event.metaKey) return withControl(session, key, event);
+  if (typing(event.target)) return false;
+  const direction = directions[key];
+  if (direction) return !onControl(event.target) && arrow(session, flow, direction, event.altKey);
+  if (key === "Enter" && onControl(event.target)) return false;
+  return plainKey(session, flow, key, event);
+}
+
+function withControl(session: Session, key: string, event: KeyboardEvent): boolean {
+  const { document } = session;
+  if (key === "Enter") {
+    if (!isLive(session.run.getState().state)) run(session);
+    return true;
+  }
+  if (key === "s") {
+    reporting(session.autosave.flush());
+    return true;
+  }
+  if (typing(event.target)) return false;
+  switch (key) {
+    case "z":
+      if (event.shiftKey) document.redo();
+      else document.undo();
+      return true;
+    case "y":
+      document.redo();
+      return true;
+    case "d":
+      duplicate(session);
+      return true;
+    case "a":
+      document.select(Object.keys(document.getState().graph.nodes));
+      return true;
+    default:
+      return false;
+  }
+}
+
+function plainKey(session: Session, flow: ReactFlowInstance, key: string, event: KeyboardEvent): boolean {
+  const { selected } = session.document.getState();
+  const one = selected.size === 1 ? [...selected][0] : undefined;
+  const state = interfaceStore.getState();
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160;
+  const act: Readonly<Record<string, () => unknown>> = {
+    "/": () => {
+      interfaceStore.setState({ palette: true });
+      requestAnimationFrame(() => document.getElementById("palette-search")?.focus());
+    },
+    "?": () => interfaceStore.setState({ dialog: "shortcuts" }),
+    "[": () => interfaceStore.setState({ palette: !state.palette }),
+    "]": () => interfaceStore.setState({ inspector: !state.inspector }),
+    "\\": () => interfaceStore.setState({ panel: !state.panel }),
+    f: () => flow.fitView({ padding: 0.12, maxZoom: 1, duration: calm }),
+    t: () => reporting(tidyGraph(session, measuredSize(flow))),
+    "+": () => flow.zoomIn({ duration: calm }),
+    "=": () => flow.zoomIn({ duration: calm }),
+    "-": () => flow.zoomOut({ duration: calm }),
+    "0": () => flow.zoomTo(1, { duration: calm }),
+    c: () => one !== undefined && openFit(session, flow, one, event.shiftKey ? "input" : "output"),
+    Delete: () => removeSelection(session),
+    Backspace: () => removeSelection(session),
+    Escape: () => session.document.select([]),
+    Enter: () => {
+      if (event.shiftKey) {
+        if (selected.size > 0) run(session, [...selected]);
+      } else document.querySelector<HTMLElement>(".inspector .field, .inspector button[role=radio]")?.focus();
+    },
+    F2: () => document.querySelector<HTMLElement>(".inspector-title input")?.focus(),
+  };
+  const found = act[key];
+  if (!found) return false;
+  found();
+  return true;
+}
+
+function arrow(session: Session, flow: ReactFlowInstance, direction: Direction, move: boolean): boolean {
+  const { graph, selected } = session.document.getState();
+  if (move) {
+    const places = Object.fromEntries(
+      [...selected].map((id) => {
+        const [x, y] = graph.view?.[id] ?? [0, 0];
+        return [id, [x + direction[0] * 10, y + direction[1] * 10] satisfies Point];
+      }),
+    );
+    session.document.edit((before) => moveNodes(before, places), "nudge");
+    return selected.size > 0;
+  }
+  const next = nearest(graph, [...selected].at(-1), direction, measuredSize(flow));
+  if (next === undefined) return false;
+  session.document.select([next]);
+  const element = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(next)}"]`);
+  element?.focus({ preventScroll: true });
+  reveal(flow, next);
+  return true;
+}
+
+/** Moves the view only as far as the node needs to be seen whole. */
+function reveal(flow: ReactFlowInstance, id: string): void {
+  const canvas = document.querySelector(".canvas")?.getBoundingClientRect();
+  const box = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+  if (!canvas || !box) return;
+  const margin = 24;
+  const over = (start: number, end: number, from: number, to: number) =>
+    start < from + margin ? from + margin - start : end > to - margin ? Math.max(to - margin - end, from + margin - start) : 0;
+  const dx = over(box.left, box.right, canvas.left, canvas.right);
+  const dy = over(box.top, box.bottom, canvas.top, canvas.bottom);
+  if (dx === 0 && dy === 0) return;
+  const { x, y, zoom } = flow.getViewport();
+  reporting(flow.setViewport({ x: x + dx, y: y + dy, zoom }));
+}

@@ -1,0 +1,28 @@
+import { figure } from "../theme/words.ts";
+
+/** Horizontal bars, all from zero. */
+export function Bars({
+  items,
+  unit,
+}: {
+  items: readonly { readonly label: string; readonly value: number }[];
+  unit?: string | undefined;
+}) {
+  const most = Math.max(...items.map((item) => Math.abs(item.value)), Number.MIN_VALUE);
+  return (
+    <dl className="bars">
+      {items.map((item) => (
+        <div key={item.label}>
+          <dt title={item.label}>{item.label}</dt>
+          <dd>
+            <i style={{ width: `${(Math.abs(item.value) / most) * 100}%` }} />
+          </dd>
+          <dd className="bar-value">
+            {figure(item.value)}
+            {unit && <span className="faint"> {unit}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,40 @@
+// One value of a table, in one line. Messages show the last word; tokens their colours; lists and structs as short JSON.
+import { z } from "zod";
+import { figure } from "../theme/words.ts";
+import { maskOf, Tokens, tokensOf } from "./tokens.tsx";
+
+const messages = z.array(z.object({ role: z.string(), content: z.string() })).min(1);
+export type Messages = z.infer<typeof messages>;
+
+export function messagesOf(value: unknown): Messages | undefined {
+  return messages.safeParse(value).data;
+}
+
+/** Column types are printed: `tokens[ab12cd34]`, `list<{role, content}>`. */
+export function isTokens(type: string): boolean {
+  return type.startsWith("tokens");
+}
+export function isNumber(type: string): boolean {
+  return type === "int" || type === "float";
+}
+
+export function Cell({ type, value, mask }: { type: string; value: unknown; mask?: unknown }) {
+  if (value === null || value === undefined) return <span className="faint">none</span>;
+  if (isTokens(type)) {
+    const cell = tokensOf(value);
+    if (cell) return <Tokens cell={cell} mask={maskOf(mask)} limit={60} />;
+  }
+  if (typeof value === "string") return <>{value.slice(0, 300)}</>;
+  if (typeof value === "number") return <>{figure(value)}</>;
+  if (typeof value === "boolean") return <>{value ? "true" : "false"}</>;
+  const talk = messagesOf(value);
+  if (talk) {
+    const first = talk.find((message) => message.role === "user") ?? talk[0];
+    return (
+      <>
+        {first?.content.slice(0, 240)} {talk.length > 1 && <span className="faint">{talk.length} messages</span>}
+      </>
+    );
+  }
+  return <span className="mono">{JSON.stringify(value).slice(0, 240)}</span>;
+}

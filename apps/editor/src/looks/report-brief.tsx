@@ -1,0 +1,94 @@
+// A report in the size of a node: its figures, or its first curve, bars or table.
+import type { Report, ReportBlock } from "@heddle/schema/report";
+import { figure } from "../theme/words.ts";
+import { Bars } from "./bars.tsx";
+import { CurveChart } from "./curve.tsx";
+import { ReportCell } from "./report.tsx";
+
+const rank: Readonly<Record<ReportBlock["kind"], number>> = { curve: 0, bars: 1, figures: 2, samples: 3, table: 4, text: 5 };
+
+export function ReportBrief({ report, width }: { report: Report; width: number }) {
+  const block = report.blocks.toSorted((left, right) => rank[left.kind] - rank[right.kind])[0];
+  if (!block) return null;
+  return (
+    <div className="look look-report">
+      <BriefBlock block={block} width={width} />
+    </div>
+  );
+}
+
+function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
+  switch (block.kind) {
+    case "curve": {
+      const series = block.series.map((one, index) => ({ ...one, quiet: index > 0 }));
+      const last = series[0]?.points.at(-1);
+      return (
+        <>
+          <CurveChart series={series} width={width} height={72} axes={false} label={block.title} />
+          {last && (
+            <div className="look-curve-value">
+              <b>{figure(last[1])}</b> {block.y.toLowerCase()}
+            </div>
+          )}
+        </>
+      );
+    }
+    case "bars":
+      return <Bars items={block.items.slice(0, 5)} unit={block.unit} />;
+    case "figures":
+      return (
+        <dl className="brief-figures">
+          {block.items.slice(0, 4).map((item) => (
+            <div key={item.label}>
+              <dt>{item.label}</dt>
+              <dd>
+                <ReportCell value={item.value} unit={item.unit} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      );
+    case "table":
+      return (
+        <table className="look-table">
+          <thead>
+            <tr>
+              {block.columns.slice(0, 3).map((column) => (
+                <th key={column.name}>{column.name}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {block.rows.slice(0, 5).map((row, index) => (
+              // Rows of a report never move.
+              // eslint-disable-next-line react/no-array-index-key
+              <tr key={index}>
+                {row.slice(0, 3).map((value, column) => (
+                  <td key={block.columns[column]?.name ?? column} data-number={typeof value === "number" || undefined}>
+                    <ReportCell value={value} unit={block.columns[column]?.unit} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      );
+    case "samples": {
+      const [item] = block.items;
+      return item ? (
+        <div className="brief-sample">
+          <div className="muted">{item.prompt}</div>
+          {item.answers.slice(0, 2).map((answer) => (
+            <div key={answer.by}>
+              <span className="faint">{answer.by}</span> {answer.text}
+            </div>
+          ))}
+        </div>
+      ) : null;
+    }
+    case "text":
+      return <div className="brief-sample">{block.text}</div>;
+    default:
+      return block satisfies never;
+  }
+}

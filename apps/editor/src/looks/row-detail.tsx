@@ -1,0 +1,66 @@
+// One row in full: every column under its name, messages as a conversation, tokens all coloured.
+import type { RowsPage } from "@heddle/schema/api";
+import { plural } from "../theme/words.ts";
+import { isTokens, messagesOf } from "./cell.tsx";
+import { maskOf, Tokens, tokensOf } from "./tokens.tsx";
+
+export function RowDetail({
+  columns,
+  row,
+  close,
+}: {
+  columns: RowsPage["columns"];
+  row: readonly unknown[];
+  close: () => void;
+}) {
+  const mask = maskOf(row[columns.findIndex((column) => column.name === "mask")]);
+  return (
+    <aside className="row-detail" aria-label="The chosen row in full">
+      <button className="button icon row-detail-close" aria-label="Close the row" onClick={close}>
+        ×
+      </button>
+      {columns.map((column, index) => (
+        <section key={column.name}>
+          <h5>
+            {column.name} <small>{column.type}</small>
+          </h5>
+          <FullValue type={column.type} value={row[index]} mask={mask} />
+        </section>
+      ))}
+    </aside>
+  );
+}
+
+function FullValue({ type, value, mask }: { type: string; value: unknown; mask: readonly boolean[] | undefined }) {
+  if (value === null || value === undefined) return <span className="faint">none</span>;
+  const cell = isTokens(type) ? tokensOf(value) : undefined;
+  if (cell) {
+    const learnt = mask?.filter(Boolean).length;
+    return (
+      <>
+        <Tokens cell={cell} mask={mask} limit={4000} />
+        <div className="faint">
+          {plural(cell.ids.length, "token")}
+          {learnt !== undefined && `, ${learnt} of them learnt`}
+        </div>
+      </>
+    );
+  }
+  const talk = messagesOf(value);
+  if (talk) {
+    return (
+      <div className="talk">
+        {talk.map((message, index) => (
+          // Messages of a row never move.
+          // eslint-disable-next-line react/no-array-index-key
+          <div key={index}>
+            <span className="faint">{message.role}</span>
+            <p>{message.content}</p>
+          </div>
+        ))}
+      </div>
+    );
+  }
+  if (typeof value === "string") return <p className="full-text">{value}</p>;
+  return <pre className="mono full-text">{JSON.stringify(value, null, 1)}</pre>;
+}

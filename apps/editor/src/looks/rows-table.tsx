@@ -1,0 +1,120 @@
+// A rows artifact as a table: only the rows in view are drawn, pages are fetched as they come near. A row opens in full beside it.
+import type { RowsPage } from "@heddle/schema/api";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { count } from "../theme/words.ts";
+import { Cell, isNumber, isTokens } from "./cell.tsx";
+import { RowDetail } from "./row-detail.tsx";
+import { fetchRows, useRows } from "./use-artifact.ts";
+
+const pageRows = 100;
+const rowHeight = 26;
+
+/** Pages near the view, by page number. */
+function usePages(digest: string, first: number, last: number): ReadonlyMap<number, RowsPage> {
+  const [pages, setPages] = useState<ReadonlyMap<number, RowsPage>>(new Map());
+  const from = Math.floor(first / pageRows);
+  const to = Math.floor(last / pageRows);
+  useEffect(() => {
+    let left = false;
+    for (let page = from; page <= to; page += 1) {
+      fetchRows(digest, page * pageRows, pageRows).then(
+        (value) => !left && setPages((before) => (before.has(page) ? before : new Map(before).set(page, value))),
+        console.error,
+      );
+    }
+    return () => {
+      left = true;
+    };
+  }, [digest, from, to]);
+  return pages;
+}
+
+function columnWidth(type: string): string {
+  if (isNumber(type) || type === "bool") return "96px";
+  if (type === "time") return "150px";
+  if (isTokens(type)) return "minmax(300px, 3fr)";
+  return "minmax(140px, 2fr)";
+}
+
+export function RowsTable({ digest }: { digest: string }) {
+  const first = useRows(digest, 0, pageRows);
+  if (first.state === "loading") return null;
+  if (first.state === "failed") return <p className="empty">These rows cannot be read: {first.message}</p>;
+  if (first.value.total === 0) return <p className="empty">No rows: nothing passed.</p>;
+  return <Table digest={digest} first={first.value} />;
+}
+
+function Table({ digest, first }: { digest: string; first: RowsPage }) {
+  const { columns, total } = first;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [chosen, setChosen] = useState<number>();
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  });
+  const items = virtual.getVirtualItems();
+  const pages = usePages(digest, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
+  const rowAt = (index: number) => pages.get(Math.floor(index / pageRows))?.rows[index % pageRows];
+  const template = `52px ${columns.map((column) => columnWidth(column.type)).join(" ")}`;
+  const mask = columns.findIndex((column) => column.name === "mask");
+  const detail = chosen === undefined ? undefined : rowAt(chosen);
+
+  const keys = (event: KeyboardEvent) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const next = Math.min(total - 1, Math.max(0, (chosen ?? -1) + by));
+    setChosen(next);
+    virtual.scrollToIndex(next);
+  };
+
+  return (
+    <div className="rows-look">
+      <div
+        className="rows-scroller"
+        ref={scroller}
+        role="table"
+        aria-rowcount={total}
+        aria-label={`${count(total)} rows`}
+        tabIndex={0}
+        onKeyDown={keys}
+      >
+        <div className="rows-head" role="row" style={{ gridTemplateColumns: template }}>
+          <span role="columnheader" aria-label="Row number" />
+          {columns.map((column) => (
+            <span key={column.name} role="columnheader" data-number={isNumber(column.type) || undefined} title={`${column.name}: ${column.type}`}>
+              {column.name} <small>{column.type}</small>
+            </span>
+          ))}
+        </div>
+        <div className="rows-body" style={{ height: virtual.getTotalSize() }}>
+          {items.map(({ index, start }) => {
+            const row = rowAt(index);
+            return (
+              <div
+                key={index}
+                role="row"
+                aria-rowindex={index + 1}
+                className="rows-row"
+                data-chosen={index === chosen || undefined}
+                style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
+                onClick={() => setChosen(index === chosen ? undefined : index)}
+              >
+                <span className="row-number">{count(index + 1)}</span>
+                {columns.map((column, at) => (
+                  <span key={column.name} role="cell" data-number={isNumber(column.type) || undefined}>
+                    {row && <Cell type={column.type} value={row[at]} mask={row[mask]} />}
+                  </span>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {detail && <RowDetail columns={columns} row={detail} close={() => setChosen(undefined)} />}
+    </div>
+  );
+}

@@ -1,0 +1,156 @@
+// The bottom panel: what the selected node makes, live while it runs, and what it made.
+import type { ArtifactSummary } from "@heddle/schema/artifact";
+import { useState, type PointerEvent } from "react";
+import { run as startRun } from "../frame/commands.ts";
+import { interfaceStore, reporting } from "../interface-store.ts";
+import { FilesLook } from "../looks/files.tsx";
+import { Playground } from "../looks/playground.tsx";
+import { ReportView } from "../looks/report.tsx";
+import { RowsTable } from "../looks/rows-table.tsx";
+import { useManifest } from "../looks/use-artifact.ts";
+import { isLive } from "../run/run-store.ts";
+import { statusWords } from "../run/status.ts";
+import { Icon, PortGlyph } from "../theme/glyphs.tsx";
+import { count, duration, figure } from "../theme/words.ts";
+import { useDocument, useNodeRun, useNodeStatus, useOutputs, useRun, useSession } from "../use-session.ts";
+import { LivePane } from "./live-pane.tsx";
+import { LogPane } from "./log-pane.tsx";
+import "./panel.css";
+import "../looks/looks.css";
+
+interface Tab {
+  readonly id: string;
+  readonly label: string;
+  readonly output?: ArtifactSummary;
+}
+
+export function Panel({ id }: { id: string }) {
+  const session = useSession();
+  const type = useDocument((state) => state.graph.nodes[id]?.type ?? "");
+  const title = useDocument((state) => state.graph.nodes[id]?.title);
+  const spec = session.catalogue.get(type);
+  const outputs = useOutputs(id);
+  const { run } = useNodeRun(id);
+  const [wanted, setWanted] = useState<string>();
+  const live = run && (Object.keys(run.metrics).length > 0 || run.preview !== undefined);
+  const tabs: Tab[] = [
+    ...(live ? [{ id: "live", label: run.state === "running" ? "Live" : "Curves" }] : []),
+    ...Object.keys(spec?.outputs ?? {}).flatMap((port) => (outputs[port] ? [{ id: `out ${port}`, label: port, output: outputs[port] }] : [])),
+    ...(run && run.log.length > 0 ? [{ id: "log", label: "Log" }] : []),
+  ];
+  const shown = tabs.find((tab) => tab.id === wanted) ?? tabs.find((tab) => tab.output?.type.kind === "endpoint") ?? tabs.find((tab) => tab.output?.type.kind === "report" && run?.state !== "running") ?? tabs[0];
+  return (
+    <footer className="panel" aria-label="Results of the selected node">
+      <ResizeEdge />
+      <div className="panel-head">
+        <b>{title ?? spec?.title ?? type}</b>
+        <RunWords id={id} />
+        <span className="grow" />
+        <div role="tablist" aria-label="Results" className="panel-tabs">
+          {tabs.map((tab) => (
+            <button key={tab.id} role="tab" aria-selected={tab === shown} onClick={() => setWanted(tab.id)}>
+              {tab.output && <PortGlyph kind={tab.output.type.kind} size={10} />}
+              {tab.label}
+              {tab.output?.rows !== undefined && <span className="faint">{count(tab.output.rows)}</span>}
+            </button>
+          ))}
+        </div>
+        <PanelAction id={id} />
+        <button className="button icon" title="Close results (\)" aria-label="Close results" onClick={() => interfaceStore.setState({ panel: false })}>
+          <Icon name="cross" size={13} />
+        </button>
+      </div>
+      <div className="panel-body" role="tabpanel" aria-label={shown?.label ?? "No results"}>
+        {shown ? <Pane id={id} tab={shown} /> : <NothingYet id={id} />}
+      </div>
+    </footer>
+  );
+}
+
+function Pane({ id, tab }: { id: string; tab: Tab }) {
+  if (tab.id === "live") return <LivePane id={id} />;
+  if (tab.id === "log") return <LogPane id={id} />;
+  const { output } = tab;
+  if (!output) return null;
+  switch (output.type.kind) {
+    case "rows":
+      return <RowsTable key={output.digest} digest={output.digest} />;
+    case "report":
+      return <ReportPane digest={output.digest} />;
+    case "endpoint":
+      return <Playground key={output.digest} id={id} output={output} />;
+    default:
+      return <FilesLook output={output} />;
+  }
+}
+
+function ReportPane({ digest }: { digest: string }) {
+  const manifest = useManifest(digest);
+  if (manifest.state === "failed") return <p className="empty">This report cannot be read: {manifest.message}</p>;
+  return manifest.state === "ready" && manifest.value.report ? <ReportView report={manifest.value.report} /> : null;
+}
+
+function RunWords({ id }: { id: string }) {
+  const status = useNodeStatus(id);
+  const { run } = useNodeRun(id);
+  const words = [status.kind === "done" ? "" : statusWords(status, duration)];
+  if (status.kind === "done" && status.ms !== undefined) words.push(`done in ${duration(status.ms)}`);
+  if (status.kind === "running" && status.progress?.etaMs !== undefined) words.push(`${duration(status.progress.etaMs)} left`);
+  const speed = run?.metrics["tokensPerSecond"]?.at(-1)?.[1];
+  if (speed !== undefined) words.push(`${figure(Math.round(speed))} tokens/s`);
+  return <span className="muted">{words.filter(Boolean).join(" · ")}</span>;
+}
+
+function PanelAction({ id }: { id: string }) {
+  const session = useSession();
+  const live = useRun((state) => isLive(state.state));
+  if (live) {
+    return (
+      <button className="button small" onClick={() => reporting(session.stop())}>
+        Stop
+      </button>
+    );
+  }
+  return (
+    <button className="button small" title="Run what this node needs, and it (Shift ↵)" onClick={() => startRun(session, [id])}>
+      Run to here
+    </button>
+  );
+}
+
+function NothingYet({ id }: { id: string }) {
+  const status = useNodeStatus(id);
+  const words = {
+    queued: "It waits for its turn.",
+    running: "It is running; what it makes appears here.",
+    issue: "It has an issue, named on the node. Once that is mended, Run shows its results here.",
+    failed: "It failed; the reason is on the node.",
+  }[status.kind as "queued"];
+  return <p className="empty">{words ?? "Nothing made yet. Run to here shows what this node makes."}</p>;
+}
+
+/** The panel's upper edge: dragged, or moved by the arrow keys. */
+function ResizeEdge() {
+  const grow = (by: number) => {
+    const { panelHeight } = interfaceStore.getState();
+    interfaceStore.setState({ panelHeight: Math.min(window.innerHeight - 160, Math.max(120, panelHeight + by)) });
+  };
+  const drag = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.buttons === 1) grow(-event.movementY);
+  };
+  return (
+    <div
+      className="panel-edge"
+      role="separator"
+      aria-orientation="horizontal"
+      aria-label="Height of the results"
+      tabIndex={0}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={drag}
+      onKeyDown={(event) => {
+        if (event.key === "ArrowUp") grow(24);
+        if (event.key === "ArrowDown") grow(-24);
+      }}
+    />
+  );
+}

@@ -1,0 +1,91 @@
+// React's way into the open graph's stores: one hook per store, each with a selector, so that an event re-renders what it touches.
+import type { ArtifactSummary } from "@heddle/schema/artifact";
+import type { Explanation } from "@heddle/schema/api";
+import type { Issue } from "@heddle/schema/issue";
+import { createContext, use, useMemo } from "react";
+import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
+import type { Compiled } from "./document/compiled.ts";
+import type { DocumentState } from "./document/document-store.ts";
+import { interfaceStore, type InterfaceState } from "./interface-store.ts";
+import type { Outlook } from "./run/outlook.ts";
+import { isLive, type NodeRun, type RunFollowed } from "./run/run-store.ts";
+import { statusOf, type NodeStatus } from "./run/status.ts";
+import type { Session } from "./session.ts";
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = use(SessionContext);
+  if (!session) throw new Error("useSession: no graph is open here");
+  return session;
+}
+
+export function useDocument<T>(select: (state: DocumentState) => T): T {
+  return useStore(useSession().document, select);
+}
+export function useCompiled<T>(select: (state: Compiled) => T): T {
+  return useStore(useSession().compiled, select);
+}
+export function useOutlook<T>(select: (state: Outlook) => T): T {
+  return useStore(useSession().outlook, select);
+}
+export function useRun<T>(select: (state: RunFollowed) => T): T {
+  return useStore(useSession().run, select);
+}
+export function useInterface<T>(select: (state: InterfaceState) => T): T {
+  return useStore(interfaceStore, select);
+}
+
+const noIssues: readonly Issue[] = [];
+
+/** The forecast for a node, while it is about the node as it is now. */
+export function useExplanation(id: string): Explanation | undefined {
+  const signature = useCompiled((state) => state.signatures[id]);
+  return useOutlook((state) => (state.signatures[id] === signature ? state.steps[id] : undefined));
+}
+
+/** Issues of one node: the compiler's, and the server's while they are about the node as it is now. */
+export function useIssues(id: string): readonly Issue[] {
+  const signature = useCompiled((state) => state.signatures[id]);
+  const compiled = useCompiled((state) => state.byNode.get(id) ?? noIssues);
+  const served = useOutlook(
+    useShallow((state) =>
+      state.signatures[id] === signature ? state.issues.filter((issue) => issue.node === id) : noIssues,
+    ),
+  );
+  return useMemo(() => {
+    const said = new Set(compiled.map((issue) => issue.code + (issue.port ?? "")));
+    const more = served.filter((issue) => !said.has(issue.code + (issue.port ?? "")));
+    return more.length > 0 ? [...compiled, ...more] : compiled;
+  }, [compiled, served]);
+}
+
+/** What the followed run says about a node, if the node still is what ran. */
+export function useNodeRun(id: string): { run: NodeRun | undefined; live: boolean; current: boolean } {
+  const signature = useCompiled((state) => state.signatures[id]);
+  const run = useRun((state) => state.nodes[id]);
+  const live = useRun((state) => isLive(state.state));
+  const current = useRun((state) => signature !== undefined && state.signatures[id] === signature);
+  return { run, live, current };
+}
+
+export function useNodeStatus(id: string): NodeStatus {
+  const issues = useIssues(id);
+  const explanation = useExplanation(id);
+  const { run, live, current } = useNodeRun(id);
+  return useMemo(
+    () => statusOf({ issues, explanation, run, live, current }),
+    [issues, explanation, run, live, current],
+  );
+}
+
+const noOutputs: Readonly<Record<string, ArtifactSummary>> = {};
+
+/** The node's newest results that still hold: of the run, else those the cache has. */
+export function useOutputs(id: string): Readonly<Record<string, ArtifactSummary>> {
+  const { run, live, current } = useNodeRun(id);
+  const explanation = useExplanation(id);
+  if (run && (live || current) && Object.keys(run.outputs).length > 0) return run.outputs;
+  return explanation?.outputs ?? noOutputs;
+}
