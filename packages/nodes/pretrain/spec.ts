@@ -1,7 +1,8 @@
 // pretrain: a small model of one of the architectures, from fresh seeded weights, on rows of token ids.
 
-import { defineNode, type NodeIssue } from "@heddle/schema/node";
-import { rowsType, type PortType } from "@heddle/schema/type";
+import { checkTokens, facetsOf, tokensFacets } from "@heddle/schema/agreement";
+import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
+import { rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 import { architectures } from "./config.ts";
 
@@ -172,23 +173,17 @@ function shapeIssues({ hiddenSize, heads, kvHeads, architecture }: Params): Node
   return issues;
 }
 
-/** Rows of another tokenizer than the one that is shipped with the model would be learnt as nonsense. */
-function tokenizerIssues(inputs: Readonly<Record<string, PortType>>): NodeIssue[] {
-  const tokenizer = inputs["tokenizer"];
-  const expected = tokenizer?.kind === "tokenizer" ? tokenizer.facets?.["tokenizer"] : undefined;
-  return ["rows", "eval"].flatMap((port) => {
-    const rows = inputs[port];
-    const ids = rows?.kind === "rows" ? rows.schema.columns["ids"] : undefined;
-    const found = ids?.kind === "tokens" ? ids.facets?.["tokenizer"] : undefined;
-    if (expected === undefined || found === undefined || expected === found) return [];
-    return [
-      {
-        code: "facet-mismatch",
-        port,
-        message: `the ids of ${port} are of tokenizer ${found}, but tokenizer ${expected} is wired; wire the tokenizer that made the ids`,
-      },
-    ];
-  });
+function infer({ params: given, inputs }: InferContext<Params>) {
+  const tokenizer = facetsOf(inputs["tokenizer"]);
+  const facets = {
+    ...tokenizer,
+    architecture: given.architecture,
+    dtype: given.dtype,
+    context: given.contextLength,
+    format: "safetensors",
+  };
+  const misfits = ["rows", "eval"].flatMap((port) => checkTokens(tokensFacets(inputs[port]), tokenizer, port));
+  return { outputs: { model: { kind: "model" as const, facets } }, issues: [...shapeIssues(given), ...misfits] };
 }
 
 export const spec = defineNode({
@@ -222,18 +217,5 @@ export const spec = defineNode({
   },
   shape: "whole",
   determinism: "frozen",
-  infer: ({ params: given, inputs }) => {
-    const tokenizer = inputs["tokenizer"];
-    const facets = {
-      architecture: given.architecture,
-      dtype: given.dtype,
-      context: given.contextLength,
-      format: "safetensors",
-      ...(tokenizer?.kind === "tokenizer" ? tokenizer.facets : {}),
-    };
-    return {
-      outputs: { model: { kind: "model", facets } },
-      issues: [...shapeIssues(given), ...tokenizerIssues(inputs)],
-    };
-  },
+  infer,
 });
