@@ -16,6 +16,7 @@ create table run (
   document text not null,
   request text not null,
   facts text not null,
+  issues text not null,
   state text not null,
   created bigint not null,
   ended bigint

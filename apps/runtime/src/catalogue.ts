@@ -3,7 +3,9 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Catalogue, NodeSpec } from "@heddle/schema/node";
-import type { NodeModules } from "./engine.ts";
+
+/** Where a node's code lies: absolute paths by node type. */
+export type NodeModules = ReadonlyMap<string, { readonly run: string; readonly peek?: string }>;
 
 export async function loadCatalogue(directory: string | URL): Promise<{ catalogue: Catalogue; modules: NodeModules }> {
   const root = directory instanceof URL ? fileURLToPath(directory) : resolve(directory);

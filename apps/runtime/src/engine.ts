@@ -1,5 +1,6 @@
 // The engine: everything the API and the CLI call. It knows node specs and modules only through the catalogue it is given.
-import type { Manifest } from "@heddle/schema/artifact";
+// What it is made of is opened here; the work is in runs.ts, run.ts, explain.ts and executor/.
+import { availableParallelism } from "node:os";
 import type {
   ExplainResponse,
   FactsResponse,
@@ -11,13 +12,27 @@ import type {
   RunRequest,
   StatusResponse,
 } from "@heddle/schema/api";
+import type { Manifest } from "@heddle/schema/artifact";
 import type { Event } from "@heddle/schema/event";
 import type { Graph } from "@heddle/schema/graph";
-import type { Issue } from "@heddle/schema/issue";
 import type { Catalogue, Endpoint } from "@heddle/schema/node";
+import { artifacts } from "./artifacts.ts";
+import type { NodeModules } from "./catalogue.ts";
+import { openRecords } from "./database/records.ts";
+import { workerEnvironment } from "./environment.ts";
+import { localExecutor } from "./executor/local.ts";
+import { openServices } from "./executor/services.ts";
+import { graphs } from "./graphs.ts";
+import { holdHome, layout } from "./home.ts";
+import { implementations } from "./implementation.ts";
+import { settleLeftovers } from "./resume.ts";
+import { GraphInvalid, runs, type PathOptions } from "./runs.ts";
+import { status } from "./status.ts";
+import type { Parts } from "./step.ts";
+import { openStore } from "./store.ts";
 
-/** Where a node's code lies: absolute paths by node type. */
-export type NodeModules = ReadonlyMap<string, { readonly run: string; readonly peek?: string }>;
+export type { NodeModules };
+export { GraphInvalid };
 
 export interface EngineOptions {
   /** HEDDLE_HOME: the one directory for everything on disk. */
@@ -34,20 +49,6 @@ export interface EngineOptions {
   readonly slots?: number;
   /** Go on with runs that an earlier process left running (default: true for a server). */
   readonly resume?: boolean;
-}
-
-export interface PathOptions {
-  /** Path params may name any file (the user typed them on a command line); otherwise only the graph's directory and `roots`. */
-  readonly anyPath?: boolean;
-}
-
-/** Thrown by `startRun` where the graph is not valid; nothing was recorded. */
-export class GraphInvalid extends Error {
-  readonly issues: readonly Issue[];
-  constructor(issues: readonly Issue[]) {
-    super(issues.map((issue) => issue.message).join("\n"));
-    this.issues = issues;
-  }
 }
 
 export interface Engine {
@@ -112,4 +113,53 @@ export interface Engine {
   status(): Promise<StatusResponse>;
   /** Stops workers and services and lets go of the home. A run in progress stays `running` and goes on at the next open. */
   close(): Promise<void>;
+}
+
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { catalogue, modules, roots = [] } = options;
+  const home = layout(options.home);
+  const letGo = holdHome(home);
+  // The database opens while the graph is read and its sources are looked at.
+  const opening = openRecords({ directory: home.database, url: options.databaseUrl });
+  const records = () => opening;
+  const store = openStore(home);
+  const processors = availableParallelism();
+  const environment = workerEnvironment(home.compileCache);
+  const services = openServices({ home, store, modules, environment, threads: processors, records });
+  const executor = localExecutor({ slots: options.slots ?? processors, environment });
+  const parts: Parts = {
+    home,
+    store,
+    catalogue,
+    modules,
+    implementations: implementations(modules),
+    executor,
+    services,
+    processors,
+    roots,
+    records,
+  };
+  const ready = settleLeftovers(parts, options.resume ?? options.serve);
+  const { close: leaveRuns, ...running } = runs(parts, ready);
+  // A server that cannot have its database does not start; elsewhere whoever asks for the records hears of it.
+  if (options.serve) {
+    await ready.catch((error: unknown) => {
+      letGo();
+      throw error;
+    });
+  } else ready.catch(() => {});
+  return {
+    graphs: graphs(parts),
+    ...running,
+    ...artifacts(store),
+    services,
+    status: () => status(parts),
+    async close() {
+      await Promise.allSettled([ready]);
+      await Promise.all([leaveRuns(), executor.close(), services.close()]);
+      const [opened] = await Promise.allSettled([opening]);
+      if (opened.status === "fulfilled") await opened.value.close();
+      letGo();
+    },
+  };
 }

@@ -8,7 +8,7 @@ import type { Graph } from "@heddle/schema/graph";
 import type { Issue } from "@heddle/schema/issue";
 import type { Catalogue, Fact, NodeSpec, Peek, PeekContext } from "@heddle/schema/node";
 import { present } from "./absent.ts";
-import type { NodeModules } from "./engine.ts";
+import type { NodeModules } from "./catalogue.ts";
 import { allowedHosts, NetworkOff, noFetch, outboundFetch } from "./fetch.ts";
 import { pathParams, withPaths } from "./params.ts";
 import { hashFile } from "./store.ts";

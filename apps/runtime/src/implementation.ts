@@ -5,7 +5,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
 import { ifPresent } from "./absent.ts";
-import type { NodeModules } from "./engine.ts";
+import type { NodeModules } from "./catalogue.ts";
 
 interface Part {
   readonly digest: string;

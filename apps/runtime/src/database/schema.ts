@@ -4,6 +4,7 @@ import type { ArtifactSummary } from "@heddle/schema/artifact";
 import type { Event, RunState, StepState } from "@heddle/schema/event";
 import type { Graph } from "@heddle/schema/graph";
 import type { RunRequest } from "@heddle/schema/api";
+import type { Issue } from "@heddle/schema/issue";
 import type { Fact } from "@heddle/schema/node";
 import type { Ingredients, Recipe } from "../keys.ts";
 import { pg } from "./drizzle.ts";
@@ -19,7 +20,7 @@ function json<T>(name: string) {
 }
 
 const time = (name: string) => bigint(name, { mode: "number" });
-type Outputs = Record<string, ArtifactSummary>;
+type Outputs = Readonly<Record<string, ArtifactSummary>>;
 
 export const graphs = pgTable("graph", {
   id: text("id").primaryKey(),
@@ -40,6 +41,7 @@ export const runs = pgTable("run", {
   document: json<Graph>("document").notNull(),
   request: json<RunRequest>("request").notNull(),
   facts: json<Record<string, Fact>>("facts").notNull(),
+  issues: json<Issue[]>("issues").notNull(),
   state: text("state").$type<RunState>().notNull(),
   created: time("created").notNull(),
   ended: time("ended"),

@@ -32,7 +32,7 @@ export const attempt = z.strictObject({
   partial: z.string(),
   checkpoints: z.string(),
 });
-export type Attempt = z.infer<typeof attempt>;
+export type Attempt = Omit<z.infer<typeof attempt>, "recipe"> & { readonly recipe: Recipe };
 
 export const result = z.discriminatedUnion("state", [
   z.strictObject({ state: z.literal("done"), outcome }),

@@ -1,0 +1,212 @@
+// What the engine remembers: graphs, runs with their steps and events, keys and accepted outcomes.
+import type { GraphRecord } from "@heddle/schema/api";
+import type { ArtifactSummary } from "@heddle/schema/artifact";
+import type { Event, RunState } from "@heddle/schema/event";
+import type { Ingredients, Recipe } from "../keys.ts";
+import { connect } from "./connect.ts";
+import type { Driver, Statement } from "./driver.ts";
+import { core, proxy } from "./drizzle.ts";
+import { events, graphs, outcomes, runs, stepKeys, steps } from "./schema.ts";
+
+const { and, asc, desc, eq, gt, inArray, isNull, sql } = core;
+
+export type StoredRun = typeof runs.$inferSelect;
+export type StoredStep = typeof steps.$inferSelect;
+export type StoredGraph = typeof graphs.$inferSelect;
+export type Outputs = Readonly<Record<string, ArtifactSummary>>;
+
+export interface StoredKey {
+  readonly key: string;
+  readonly type: string;
+  readonly ingredients: Ingredients;
+  readonly recipe: Recipe;
+}
+
+export interface StoredOutcome {
+  readonly attempt: string;
+  readonly outputs: Outputs;
+  readonly ms: number;
+  /** Milliseconds since 1970. */
+  readonly accepted: number;
+}
+
+export type Records = Awaited<ReturnType<typeof openRecords>>;
+
+export async function openRecords(options: { readonly directory: string; readonly url?: string | undefined }) {
+  const driver = await connect(options);
+  const database = proxy.drizzle(async (text, params) => ({ rows: await driver.query({ sql: text, params }) }));
+  return {
+    kind: driver.kind,
+    close: () => driver.close(),
+    ...graphRecords(database),
+    ...runRecords(database, driver),
+    ...outcomeRecords(database),
+  };
+}
+
+type Database = ReturnType<typeof proxy.drizzle>;
+
+function graphRecords(database: Database) {
+  return {
+    graphs: () => database.select().from(graphs).orderBy(desc(graphs.updated)),
+    async graph(id: string): Promise<StoredGraph | undefined> {
+      return (await database.select().from(graphs).where(eq(graphs.id, id)))[0];
+    },
+    async insertGraph(graph: StoredGraph): Promise<void> {
+      await database.insert(graphs).values(graph);
+    },
+    /** False where the stored version is another. */
+    async updateGraph(id: string, version: number, document: GraphRecord["document"]): Promise<boolean> {
+      const changed = await database
+        .update(graphs)
+        .set({ document, name: document.name, version: version + 1, updated: Date.now() })
+        .where(and(eq(graphs.id, id), eq(graphs.version, version)))
+        .returning({ id: graphs.id });
+      return changed.length > 0;
+    },
+    async removeGraph(id: string): Promise<boolean> {
+      return (await database.delete(graphs).where(eq(graphs.id, id)).returning({ id: graphs.id })).length > 0;
+    },
+  };
+}
+
+function runRecords(database: Database, driver: Driver) {
+  const stepsOf = (ids: readonly string[]) =>
+    database
+      .select()
+      .from(steps)
+      .where(inArray(steps.run, [...ids]))
+      .orderBy(asc(steps.position));
+  return {
+    async insertRun(run: StoredRun, ofRun: readonly StoredStep[]): Promise<void> {
+      const rows: Statement[] = ofRun.map((step) => database.insert(steps).values(step).toSQL());
+      await driver.transaction([database.insert(runs).values(run).toSQL(), ...rows]);
+    },
+    async run(id: string): Promise<{ run: StoredRun; steps: StoredStep[] } | undefined> {
+      const [run] = await database.select().from(runs).where(eq(runs.id, id));
+      return run && { run, steps: await stepsOf([id]) };
+    },
+    /** Newest first. */
+    async runsOf(graph: string | undefined): Promise<{ run: StoredRun; steps: StoredStep[] }[]> {
+      const where = graph === undefined ? undefined : eq(runs.graph, graph);
+      const found = await database.select().from(runs).where(where).orderBy(desc(runs.created)).limit(200);
+      if (found.length === 0) return [];
+      const all = await stepsOf(found.map((run) => run.id));
+      return found.map((run) => ({ run, steps: all.filter((step) => step.run === run.id) }));
+    },
+    /** Ids of attempts that steps of unfinished runs wait for. */
+    async attemptsInProgress(): Promise<Set<string>> {
+      const found = await database
+        .select({ attempt: steps.attempt })
+        .from(steps)
+        .innerJoin(runs, eq(runs.id, steps.run))
+        .where(and(isNull(runs.ended), eq(steps.state, "running")));
+      return new Set(found.map(({ attempt }) => attempt ?? ""));
+    },
+    unfinished: () => database.select().from(runs).where(isNull(runs.ended)).orderBy(asc(runs.created)),
+    async setRun(id: string, state: RunState, ended: number | null): Promise<void> {
+      await database.update(runs).set({ state, ended }).where(eq(runs.id, id));
+    },
+    async setStep(run: string, node: string, change: Partial<StoredStep>): Promise<void> {
+      await database
+        .update(steps)
+        .set(change)
+        .where(and(eq(steps.run, run), eq(steps.node, node)));
+    },
+    async appendEvents(run: string, added: readonly Event[]): Promise<void> {
+      if (added.length === 0) return;
+      await database.insert(events).values(added.map((body) => ({ run, seq: body.seq, body })));
+    },
+    async eventsAfter(run: string, after: number, limit: number): Promise<Event[]> {
+      const found = await database
+        .select({ body: events.body })
+        .from(events)
+        .where(and(eq(events.run, run), gt(events.seq, after)))
+        .orderBy(asc(events.seq))
+        .limit(limit);
+      return found.map(({ body }) => body);
+    },
+    async lastSeq(run: string): Promise<number> {
+      const [last] = await database
+        .select({ seq: sql<number>`coalesce(max(${events.seq}), 0)` })
+        .from(events)
+        .where(eq(events.run, run));
+      return Number(last?.seq ?? 0);
+    },
+  };
+}
+
+function outcomeRecords(database: Database) {
+  return {
+    async putKey(stored: StoredKey): Promise<void> {
+      const { recipe } = stored;
+      await database
+        .insert(stepKeys)
+        .values({ ...stored, created: Date.now() })
+        .onConflictDoUpdate({ target: stepKeys.key, set: { recipe } });
+    },
+    async storedKey(key: string): Promise<StoredKey | undefined> {
+      return (await database.select().from(stepKeys).where(eq(stepKeys.key, key)))[0];
+    },
+    /** The key that this node of this graph had when it last ran. */
+    async lastKeyOf(lineage: string, node: string, type: string): Promise<StoredKey | undefined> {
+      const [found] = await database
+        .select({ stored: stepKeys })
+        .from(steps)
+        .innerJoin(runs, eq(runs.id, steps.run))
+        .innerJoin(stepKeys, eq(stepKeys.key, steps.key))
+        .where(
+          and(
+            eq(runs.lineage, lineage),
+            eq(steps.node, node),
+            eq(steps.type, type),
+            inArray(steps.state, ["done", "cached"]),
+          ),
+        )
+        .orderBy(desc(runs.created))
+        .limit(1);
+      return found?.stored;
+    },
+    /** Keys of a type that have an outcome, newest first. */
+    keysOfType: (type: string, limit: number): Promise<StoredKey[]> =>
+      database.select().from(stepKeys).where(eq(stepKeys.type, type)).orderBy(desc(stepKeys.created)).limit(limit),
+    /** The newest accepted outcome that is not lost. */
+    async outcome(key: string): Promise<StoredOutcome | undefined> {
+      const [found] = await database
+        .select()
+        .from(outcomes)
+        .where(and(eq(outcomes.key, key), eq(outcomes.lost, false)))
+        .orderBy(desc(outcomes.accepted))
+        .limit(1);
+      return found;
+    },
+    async accept(key: string, outcome: StoredOutcome): Promise<void> {
+      await database
+        .insert(outcomes)
+        .values({ ...outcome, key, lost: false })
+        .onConflictDoNothing();
+    },
+    async lose(attempt: string): Promise<void> {
+      await database.update(outcomes).set({ lost: true }).where(eq(outcomes.attempt, attempt));
+    },
+    /** Milliseconds that earlier attempts at this type took, newest first. */
+    async durations(type: string): Promise<number[]> {
+      const found = await database
+        .select({ ms: outcomes.ms })
+        .from(outcomes)
+        .innerJoin(stepKeys, eq(stepKeys.key, outcomes.key))
+        .where(eq(stepKeys.type, type))
+        .orderBy(desc(outcomes.accepted))
+        .limit(5);
+      return found.map(({ ms }) => ms);
+    },
+    /** Keys whose outcome has an endpoint, with the model's name: what can be served. */
+    async served(): Promise<{ key: string; outputs: Outputs }[]> {
+      return database
+        .select({ key: outcomes.key, outputs: outcomes.outputs })
+        .from(outcomes)
+        .where(and(eq(outcomes.lost, false), sql`${outcomes.outputs} like '%"kind":"endpoint"%'`))
+        .orderBy(desc(outcomes.accepted));
+    },
+  };
+}

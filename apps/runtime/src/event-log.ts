@@ -1,0 +1,96 @@
+// The event log of a run in progress: numbered here, stored in batches, told to those who follow once it is stored.
+import type { Event } from "@heddle/schema/event";
+import type { Records } from "./database/records.ts";
+
+type Unnumbered<T> = T extends unknown ? Omit<T, "seq" | "time"> : never;
+export type NewEvent = Unnumbered<Event>;
+
+export interface EventLog {
+  append(event: NewEvent): void;
+  /** Resolves once everything appended so far is stored. */
+  flush(): Promise<void>;
+  /** Events stored from now on; gives the way to stop. */
+  follow(listener: (events: readonly Event[]) => void): () => void;
+}
+
+export function eventLog(records: Records, run: string, last: number): EventLog {
+  const listeners = new Set<(events: readonly Event[]) => void>();
+  let seq = last;
+  let waiting: Event[] = [];
+  let storing: Promise<void> | undefined;
+
+  async function store(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await records.appendEvents(run, batch);
+      for (const listener of listeners) listener(batch);
+    }
+    storing = undefined;
+  }
+
+  return {
+    append(event) {
+      waiting.push({ ...event, seq: ++seq, time: new Date().toISOString() });
+      storing ??= store();
+    },
+    async flush() {
+      await storing;
+    },
+    follow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+const page = 1_000;
+
+/** The last event of a run: nothing comes after it. */
+export function isLast(event: Event): boolean {
+  return event.kind === "run" && event.state !== "queued" && event.state !== "running";
+}
+
+/** Stored events after `after`, then those to come, up to the run's last; without a log (the run is not in progress here), what is stored. */
+export async function* followEvents(
+  records: Records,
+  run: string,
+  log: EventLog | undefined,
+  options: { readonly after: number; readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<Event> {
+  const { signal } = options;
+  let arrived: Event[] = [];
+  let wake: (() => void) | undefined;
+  const stir = () => wake?.();
+  const unfollow = log?.follow((events) => {
+    arrived.push(...events);
+    stir();
+  });
+  signal?.addEventListener("abort", stir);
+  try {
+    let last = options.after;
+    const fresh = (events: readonly Event[]) => events.filter((event) => event.seq > last);
+    for (let stored = await records.eventsAfter(run, last, page); stored.length > 0;) {
+      for (const event of stored) {
+        last = event.seq;
+        yield event;
+        if (isLast(event)) return;
+      }
+      stored = await records.eventsAfter(run, last, page);
+    }
+    const stopped = () => log === undefined || signal?.aborted === true;
+    while (!stopped()) {
+      const events = fresh(arrived);
+      arrived = [];
+      for (const event of events) {
+        last = event.seq;
+        yield event;
+        if (isLast(event)) return;
+      }
+      if (arrived.length === 0 && !stopped()) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    unfollow?.();
+    signal?.removeEventListener("abort", stir);
+  }
+}

@@ -1,0 +1,161 @@
+// Live services: one process each, started on demand from the recipe of the step that proved it, stopped with the engine.
+import { fork, type ChildProcess } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { LiveService } from "@heddle/schema/api";
+import type { Endpoint } from "@heddle/schema/node";
+import type { Records } from "../database/records.ts";
+import type { NodeModules } from "../catalogue.ts";
+import type { Home } from "../home.ts";
+import type { Store } from "../store.ts";
+import { writeAttempt } from "./attempt.ts";
+import type { FromService, ToService } from "./messages.ts";
+
+export interface Services {
+  list(): Promise<LiveService[]>;
+  start(key: string): Promise<LiveService>;
+  stop(key: string): Promise<LiveService>;
+  endpoint(key: string): Promise<Endpoint>;
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly live: Promise<Endpoint>;
+  endpoint?: Endpoint;
+}
+
+/** A large model takes a while to load. */
+const startMs = 300_000;
+const stopMs = 1_500;
+
+export function openServices(parts: {
+  readonly home: Home;
+  readonly store: Store;
+  readonly modules: NodeModules;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly threads: number;
+  records(): Promise<Records>;
+}): Services {
+  const running = new Map<string, Running>();
+  const failures = new Map<string, string>();
+
+  async function launch(key: string): Promise<Running> {
+    const stored = await (await parts.records()).storedKey(key);
+    if (stored?.recipe.shape !== "service") throw new Error(`there is no service ${key}: run its graph first`);
+    const module = parts.modules.get(stored.type);
+    if (module === undefined) throw new Error(`service ${key}: there is no node type ${stored.type}`);
+    const again = running.get(key);
+    if (again) return again;
+    const directory = join(parts.home.attempts, `service-${key}`);
+    await rm(directory, { recursive: true, force: true });
+    const path = writeAttempt({
+      id: `service-${key}`,
+      node: stored.type,
+      key,
+      module: module.run,
+      recipe: stored.recipe,
+      threads: parts.threads,
+      directory,
+      blobs: parts.home.blobs,
+      partial: parts.home.partial,
+      checkpoints: parts.home.checkpoints,
+    });
+    const child = fork(new URL("./service-process.ts", import.meta.url), [], {
+      env: parts.environment,
+      execArgv: [],
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const service: Running = { child, live: liveEndpoint(child) };
+    running.set(key, service);
+    failures.delete(key);
+    child.once("exit", () => {
+      running.delete(key);
+      void rm(directory, { recursive: true, force: true });
+    });
+    child.send({ kind: "serve", path } satisfies ToService);
+    service.live.then(
+      (endpoint) => {
+        service.endpoint = endpoint;
+      },
+      (error: unknown) => {
+        failures.set(key, error instanceof Error ? error.message : String(error));
+        child.kill("SIGKILL");
+      },
+    );
+    return service;
+  }
+
+  async function describe(key: string, model?: string): Promise<LiveService> {
+    const service = running.get(key);
+    const endpoint = service?.endpoint;
+    const error = failures.get(key) ?? null;
+    const token = /^Bearer (.+)$/.exec(endpoint?.headers["Authorization"] ?? "")?.[1] ?? null;
+    const state = endpoint ? "live" : service ? "starting" : error === null ? "stopped" : "failed";
+    return {
+      key,
+      model: model ?? endpoint?.model ?? (await modelOf(key)),
+      state,
+      url: endpoint?.url ?? null,
+      token,
+      error,
+    };
+  }
+
+  async function modelOf(key: string): Promise<string> {
+    const outcome = await (await parts.records()).outcome(key);
+    for (const output of Object.values(outcome?.outputs ?? {})) {
+      const model = (await parts.store.manifest(output.digest))?.endpoint?.model;
+      if (model !== undefined) return model;
+    }
+    throw new Error(`there is no service ${key}: run its graph first`);
+  }
+
+  const endpoint = async (key: string) => (running.get(key) ?? (await launch(key))).live;
+
+  async function stop(key: string): Promise<void> {
+    const child = running.get(key)?.child;
+    if (child === undefined) return;
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    child.send({ kind: "stop" } satisfies ToService);
+    const killing = setTimeout(() => child.kill("SIGKILL"), stopMs);
+    await exited;
+    clearTimeout(killing);
+  }
+
+  return {
+    async list() {
+      const served = await (await parts.records()).served();
+      return Promise.all([...new Set(served.map(({ key }) => key))].map((key) => describe(key)));
+    },
+    async start(key) {
+      await endpoint(key);
+      return describe(key);
+    },
+    async stop(key) {
+      const model = await modelOf(key);
+      await stop(key);
+      return describe(key, model);
+    },
+    endpoint,
+    async close() {
+      await Promise.all([...running.keys()].map(stop));
+    },
+  };
+}
+
+function liveEndpoint(child: ChildProcess): Promise<Endpoint> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the service did not answer within ${startMs / 1000} s`)), startMs);
+    late.unref();
+    child.once("message", (message: FromService) => {
+      if (message.kind === "live") resolve(message.endpoint);
+      else reject(new Error(message.error));
+    });
+    child.once("exit", (code, signal) => {
+      clearTimeout(late);
+      reject(new Error(`the service's process ended with ${signal ?? `status ${code}`}`));
+    });
+  });
+}

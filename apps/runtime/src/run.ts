@@ -1,0 +1,312 @@
+// The interpreter of a plan: every step starts when its inputs are there; what was computed before is used again.
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { StepState } from "@heddle/schema/event";
+import type { Fact } from "@heddle/schema/node";
+import type { Plan, PlanStep } from "@heddle/schema/plan";
+import type { Outputs, Records, StoredRun, StoredStep } from "./database/records.ts";
+import { eventLog, type EventLog } from "./event-log.ts";
+import { readResult, type Attempt } from "./executor/attempt.ts";
+import type { Ended } from "./executor/local.ts";
+import type { Sign } from "./executor/messages.ts";
+import type { Sources } from "./facts.ts";
+import { keyOf, type Ingredients, type Recipe } from "./keys.ts";
+import { arrivedAt, ingredientsOf, recipeOf, retype, specOf, usableOutcome, type Parts } from "./step.ts";
+
+export interface ActiveRun {
+  readonly log: EventLog;
+  /** Resolves when the run has ended. */
+  readonly ended: Promise<void>;
+  cancel(): void;
+  /** Stops following it without deciding anything: it goes on when the home is opened again. */
+  abandon(): void;
+}
+
+interface Setting {
+  readonly parts: Parts;
+  readonly records: Records;
+  readonly run: StoredRun;
+  readonly sources: Sources;
+  readonly log: EventLog;
+  readonly signal: AbortSignal;
+  isAbandoned(): boolean;
+  /** Steps that wait for a slot or run, to share the processors among them. */
+  active: number;
+}
+
+export async function execute(
+  parts: Parts,
+  records: Records,
+  stored: { readonly run: StoredRun; readonly steps: readonly StoredStep[] },
+  plan: Plan,
+): Promise<ActiveRun> {
+  const { run } = stored;
+  const last = await records.lastSeq(run.id);
+  const log = eventLog(records, run.id, last);
+  const stop = new AbortController();
+  let abandoned = false;
+  const setting: Setting = {
+    parts,
+    records,
+    run,
+    sources: {
+      directory: run.directory,
+      roots: run.anyPath ? undefined : parts.roots,
+      memo: parts.home.memo,
+    },
+    log,
+    signal: stop.signal,
+    isAbandoned: () => abandoned,
+    active: 0,
+  };
+  if (last === 0) {
+    log.append({ kind: "run", state: "running", ...(run.issues.length > 0 && { issues: run.issues }) });
+    for (const step of plan.steps) log.append({ kind: "queued", node: step.node });
+  }
+  return {
+    log,
+    ended: runSteps(setting, plan, new Map(stored.steps.map((step) => [step.node, step]))),
+    cancel: () => stop.abort(),
+    abandon() {
+      abandoned = true;
+      stop.abort();
+    },
+  };
+}
+
+type Ending = { readonly state: StepState; readonly outputs?: Outputs };
+
+async function runSteps(setting: Setting, plan: Plan, before: ReadonlyMap<string, StoredStep>): Promise<void> {
+  const results = new Map<string, Outputs>();
+  const endings = new Map<string, Promise<Ending>>();
+  for (const step of plan.steps) {
+    const needs = [...new Set(Object.values(step.inputs).flatMap((edges) => edges.map((edge) => edge.node)))];
+    const earlier = before.get(step.node);
+    endings.set(
+      step.node,
+      // Plan order puts every need before its use, so its promise is there.
+      Promise.all(needs.map((node) => endings.get(node))).then(async (): Promise<Ending> => {
+        const ending = await runStep(setting, step, needs, results, earlier);
+        if (ending.outputs) results.set(step.node, ending.outputs);
+        return ending;
+      }),
+    );
+  }
+  const states = (await Promise.all(endings.values())).map((ending) => ending.state);
+  if (setting.isAbandoned()) return;
+  const state = setting.signal.aborted ? "cancelled" : states.includes("failed") ? "failed" : "done";
+  await setting.records.setRun(setting.run.id, state, Date.now());
+  setting.log.append({ kind: "run", state });
+  await setting.log.flush();
+}
+
+async function runStep(
+  setting: Setting,
+  step: PlanStep,
+  needs: readonly string[],
+  results: ReadonlyMap<string, Outputs>,
+  earlier: StoredStep | undefined,
+): Promise<Ending> {
+  const { node } = step;
+  if (earlier && ["done", "cached", "failed", "skipped", "cancelled"].includes(earlier.state)) {
+    return { state: earlier.state, ...(Object.keys(earlier.outputs).length > 0 && { outputs: earlier.outputs }) };
+  }
+  if (setting.signal.aborted) return cancelled(setting, node);
+  const lacking = needs.find((need) => !results.has(need));
+  if (lacking !== undefined) {
+    if (setting.isAbandoned()) return { state: "queued" };
+    await setting.records.setStep(setting.run.id, node, { state: "skipped", error: null });
+    setting.log.append({ kind: "skipped", node, because: `${lacking} has no result` });
+    return { state: "skipped" };
+  }
+  const started = performance.now();
+  return compute(setting, step, results, earlier).catch((error: unknown) => {
+    if (setting.isAbandoned()) return { state: "running" as const };
+    return failed(setting, node, performance.now() - started, error instanceof Error ? error.message : String(error));
+  });
+}
+
+async function cancelled(setting: Setting, node: string): Promise<Ending> {
+  if (setting.isAbandoned()) return { state: "queued" };
+  await setting.records.setStep(setting.run.id, node, { state: "cancelled" });
+  setting.log.append({ kind: "cancelled", node });
+  return { state: "cancelled" };
+}
+
+async function failed(setting: Setting, node: string, ms: number, error: string): Promise<Ending> {
+  await setting.records.setStep(setting.run.id, node, { state: "failed", error, ms });
+  setting.log.append({ kind: "failed", node, ms: Math.round(ms), error });
+  return { state: "failed" };
+}
+
+async function compute(
+  setting: Setting,
+  step: PlanStep,
+  results: ReadonlyMap<string, Outputs>,
+  earlier: StoredStep | undefined,
+): Promise<Ending> {
+  const { parts, run } = setting;
+  const spec = specOf(parts, step);
+  const fact: Fact | undefined = run.facts[step.node];
+  const arrived = arrivedAt(step, results);
+  const outputTypes = retype(step, spec, arrived, fact);
+  const ingredients = ingredientsOf(parts, step, arrived, fact);
+  const key = keyOf(ingredients);
+  const work = { step, key, ingredients, earlier };
+  if (earlier?.state === "running" && earlier.attempt !== null) {
+    const taken = await takeOver(setting, work, earlier.attempt);
+    if (taken) return taken;
+  }
+  const reusable = step.determinism !== "volatile" && run.request.fresh?.includes(step.node) !== true;
+  return inTurn(key, async () => {
+    const cached = reusable ? await reuse(setting, step, key) : undefined;
+    if (cached) return cached;
+    const recipe = await recipeOf(step, spec, { arrived, outputTypes, fact, sources: setting.sources });
+    return attemptAll(setting, { ...work, recipe });
+  });
+}
+
+const lastOfKey = new Map<string, Promise<unknown>>();
+
+/** Work on one key waits for the work on it before: what two steps want at a time is computed once. */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = lastOfKey.get(key) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  lastOfKey.set(key, mine);
+  try {
+    return await mine;
+  } finally {
+    if (lastOfKey.get(key) === mine) lastOfKey.delete(key);
+  }
+}
+
+async function reuse(setting: Setting, step: PlanStep, key: string): Promise<Ending | undefined> {
+  const { node } = step;
+  const found = await usableOutcome(setting.parts, key, (line) => setting.log.append({ kind: "log", node, line }));
+  if (found === undefined) return undefined;
+  const { outputs } = found;
+  await setting.records.setStep(setting.run.id, node, { state: "cached", key, outputs, ms: 0, attempt: found.attempt });
+  setting.log.append({ kind: "cached", node, outputs: { ...outputs } });
+  return { state: "cached", outputs };
+}
+
+interface Work {
+  readonly step: PlanStep;
+  readonly key: string;
+  readonly ingredients: Ingredients;
+  readonly earlier: StoredStep | undefined;
+}
+
+/** Tries once, and once more where something outside killed the process. */
+async function attemptAll(setting: Setting, work: Work & { recipe: Recipe }): Promise<Ending> {
+  const { step, key } = work;
+  const started = performance.now();
+  setting.active++;
+  try {
+    for (let epoch = (work.earlier?.epoch ?? 0) + 1; ; epoch++) {
+      const id = randomUUID();
+      const ended = await attemptOnce(setting, work, { id, epoch });
+      if (setting.isAbandoned()) return { state: "running" };
+      if (ended.state === "done") {
+        return await accept(setting, step, key, { attempt: id, outputs: ended.outcome.outputs, ms: ended.outcome.ms });
+      }
+      await rm(join(setting.parts.home.attempts, id), { recursive: true, force: true });
+      if (ended.state === "cancelled") return await cancelled(setting, step.node);
+      if (ended.state === "crashed" && ended.bySignal && epoch === (work.earlier?.epoch ?? 0) + 1) {
+        setting.log.append({ kind: "log", node: step.node, line: `${ended.error}; trying once more` });
+        continue;
+      }
+      return await failed(setting, step.node, performance.now() - started, ended.error);
+    }
+  } finally {
+    setting.active--;
+  }
+}
+
+async function attemptOnce(
+  setting: Setting,
+  { step, key, ingredients, recipe }: Work & { recipe: Recipe },
+  { id, epoch }: { id: string; epoch: number },
+): Promise<Ended> {
+  const { parts, records, run, log } = setting;
+  const { node } = step;
+  const module = parts.modules.get(step.type);
+  if (module === undefined) throw new Error(`node ${step.type} has no module that runs`);
+  const attempt: Attempt = {
+    id,
+    node,
+    key,
+    module: module.run,
+    recipe,
+    threads: Math.max(1, Math.floor(parts.processors / setting.active)),
+    directory: join(parts.home.attempts, id),
+    blobs: parts.home.blobs,
+    partial: parts.home.partial,
+    checkpoints: parts.home.checkpoints,
+  };
+  return parts.executor.run({
+    attempt,
+    implementation: ingredients.implementation,
+    signal: setting.signal,
+    tell: teller(log, node),
+    endpoint: (service) => parts.services.endpoint(service),
+    async begun() {
+      await records.putKey({ key, type: step.type, ingredients, recipe });
+      await records.setStep(run.id, node, { state: "running", key, attempt: id, epoch });
+      log.append({ kind: "started", node, attempt: id });
+    },
+  });
+}
+
+function teller(log: EventLog, node: string): (sign: Sign) => void {
+  const started = performance.now();
+  return (sign) => {
+    if (sign.kind === "metric") {
+      // JSON has no NaN and no infinity; what is left out of a curve shows as a gap.
+      const values = Object.fromEntries(Object.entries(sign.values).filter(([, value]) => Number.isFinite(value)));
+      log.append({ kind: "metric", node, step: sign.step, values });
+    } else if (sign.kind === "progress") {
+      const { done, total, unit } = sign;
+      const etaMs =
+        total !== undefined && done > 0 ? ((performance.now() - started) / done) * (total - done) : undefined;
+      log.append({
+        kind: "progress",
+        node,
+        done,
+        unit,
+        ...(total !== undefined && { total }),
+        ...(etaMs !== undefined && { etaMs: Math.round(etaMs) }),
+      });
+    } else if (sign.kind === "preview") log.append({ kind: "preview", node, report: sign.report });
+    else log.append({ kind: "log", node, line: sign.line });
+  };
+}
+
+async function accept(
+  setting: Setting,
+  step: PlanStep,
+  key: string,
+  outcome: { readonly attempt: string; readonly outputs: Outputs; readonly ms: number },
+): Promise<Ending> {
+  const { outputs, ms, attempt } = outcome;
+  await setting.records.accept(key, { ...outcome, accepted: Date.now() });
+  await setting.records.setStep(setting.run.id, step.node, { state: "done", key, outputs, ms, attempt });
+  setting.log.append({ kind: "done", node: step.node, ms, outputs: { ...outputs } });
+  const { attempts, checkpoints } = setting.parts.home;
+  await rm(join(attempts, attempt), { recursive: true, force: true });
+  await rm(join(checkpoints, key), { recursive: true, force: true });
+  return { state: "done", outputs };
+}
+
+/** An attempt that was under way when the engine before this one ended: its outcome counts if it got that far. */
+async function takeOver(setting: Setting, { step, key }: Work, attempt: string): Promise<Ending | undefined> {
+  const directory = join(setting.parts.home.attempts, attempt);
+  const result = await readResult(directory);
+  if (result?.state === "done" && result.outcome.key === key) {
+    for (const { digest } of Object.values(result.outcome.outputs)) await setting.parts.store.verify(digest);
+    return accept(setting, step, key, { attempt, outputs: result.outcome.outputs, ms: result.outcome.ms });
+  }
+  await rm(directory, { recursive: true, force: true });
+  return undefined;
+}

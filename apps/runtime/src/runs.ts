@@ -1,0 +1,186 @@
+// Runs as the API and the CLI ask for them: facts, explain, start, follow, cancel.
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import type { ExplainResponse, FactsResponse, RunRecord, RunRequest } from "@heddle/schema/api";
+import { digestOf } from "@heddle/schema/canonical";
+import { compile } from "@heddle/schema/compile";
+import type { Event } from "@heddle/schema/event";
+import type { Graph } from "@heddle/schema/graph";
+import type { Issue } from "@heddle/schema/issue";
+import { upstream } from "@heddle/schema/upstream";
+import type { StoredRun, StoredStep } from "./database/records.ts";
+import { followEvents } from "./event-log.ts";
+import { explainAll } from "./explain.ts";
+import { peekAll } from "./facts.ts";
+import { execute, type ActiveRun } from "./run.ts";
+import type { Parts } from "./step.ts";
+
+export interface PathOptions {
+  /** Path params may name any file (the user typed them on a command line); otherwise only the graph's directory and `roots`. */
+  readonly anyPath?: boolean;
+}
+
+/** Thrown by `startRun` where the graph is not valid; nothing was recorded. */
+export class GraphInvalid extends Error {
+  readonly issues: readonly Issue[];
+  constructor(issues: readonly Issue[]) {
+    super(issues.map((issue) => issue.message).join("\n"));
+    this.issues = issues;
+  }
+}
+
+/** `leftovers`: runs of an earlier process that go on here. */
+export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, ActiveRun>>) {
+  const active = new Map<string, ActiveRun>();
+  const closing = new AbortController();
+  const remember = (id: string, run: ActiveRun) => {
+    active.set(id, run);
+    const forget = () => void active.delete(id);
+    run.ended.then(forget, forget);
+  };
+  const settled = leftovers.then((map) => map.forEach((run, id) => remember(id, run)));
+  settled.catch(() => {});
+
+  const peek = (graph: Graph, directory: string, options: PathOptions & { remote?: boolean }) =>
+    peekAll(graph, {
+      catalogue: parts.catalogue,
+      modules: parts.modules,
+      sources: {
+        directory: resolve(directory),
+        roots: options.anyPath === true ? undefined : parts.roots,
+        memo: parts.home.memo,
+      },
+      remote: options.remote === true,
+      signal: closing.signal,
+    });
+
+  async function startRun(
+    document: Graph,
+    directory: string,
+    request: RunRequest,
+    options: PathOptions & { readonly graph?: string } = {},
+  ): Promise<RunRecord> {
+    const graph = needed(document, request.to);
+    const { facts, issues: sourceIssues } = await peek(graph, directory, { ...options, remote: true });
+    const { plan, issues: graphIssues } = compile(graph, parts.catalogue, facts);
+    const issues = [...sourceIssues, ...graphIssues];
+    if (plan === undefined || sourceIssues.length > 0) throw new GraphInvalid(issues);
+    const run: StoredRun = {
+      id: randomUUID(),
+      graph: options.graph ?? null,
+      lineage: lineageOf(document, directory, options.graph),
+      directory: resolve(directory),
+      anyPath: options.anyPath === true,
+      document,
+      request,
+      facts,
+      issues,
+      state: "running",
+      created: Date.now(),
+      ended: null,
+    };
+    const steps = plan.steps.map(({ node, type }, position): StoredStep => ({
+      run: run.id,
+      node,
+      position,
+      type,
+      state: "queued",
+      key: null,
+      attempt: null,
+      epoch: 0,
+      ms: null,
+      outputs: {},
+      error: null,
+    }));
+    await settled;
+    const records = await parts.records();
+    await records.insertRun(run, steps);
+    remember(run.id, await execute(parts, records, { run, steps }, plan));
+    return recordOf({ run, steps });
+  }
+
+  async function run(id: string): Promise<RunRecord | undefined> {
+    const stored = await (await parts.records()).run(id);
+    return stored && recordOf(stored);
+  }
+
+  return {
+    async facts(
+      document: Graph,
+      directory: string,
+      options: PathOptions & { readonly remote?: boolean } = {},
+    ): Promise<FactsResponse> {
+      return peek(document, directory, options);
+    },
+    async explain(
+      document: Graph,
+      directory: string,
+      options: PathOptions & {
+        readonly remote?: boolean;
+        readonly graph?: string;
+        readonly to?: readonly string[];
+      } = {},
+    ): Promise<ExplainResponse> {
+      const graph = needed(document, options.to);
+      const { facts, issues: sourceIssues } = await peek(graph, directory, options);
+      const issues = [...sourceIssues, ...compile(graph, parts.catalogue, facts).issues];
+      const lineage = lineageOf(document, directory, options.graph);
+      const records = await parts.records();
+      return { issues, facts, steps: await explainAll({ parts, records, lineage, facts }, graph, issues) };
+    },
+    startRun,
+    run,
+    async runs(graph?: string): Promise<RunRecord[]> {
+      return (await (await parts.records()).runsOf(graph)).map(recordOf);
+    },
+    async cancel(id: string): Promise<RunRecord | undefined> {
+      await settled;
+      const running = active.get(id);
+      running?.cancel();
+      await running?.ended;
+      return run(id);
+    },
+    async *events(
+      id: string,
+      options: { readonly after?: number; readonly signal?: AbortSignal } = {},
+    ): AsyncGenerator<Event> {
+      await settled;
+      const { after = 0, signal } = options;
+      yield* followEvents(await parts.records(), id, active.get(id)?.log, { after, signal });
+    },
+    /** Leaves runs in progress as they are: they go on at the next open. */
+    async close(): Promise<void> {
+      closing.abort();
+      const running = [...active.values()];
+      for (const one of running) one.abandon();
+      await Promise.allSettled(running.map((one) => one.ended));
+    },
+  };
+}
+
+function needed(document: Graph, to: readonly string[] | undefined): Graph {
+  if (to === undefined) return document;
+  const unknown = to.find((id) => !Object.hasOwn(document.nodes, id));
+  if (unknown !== undefined) {
+    const message = `there is no node "${unknown}" to run to; the graph has ${Object.keys(document.nodes).join(", ")}`;
+    throw new GraphInvalid([{ code: "unknown-node", severity: "error", message }]);
+  }
+  return upstream(document, to);
+}
+
+/** What makes two runs runs of the same graph: the stored graph's id, or the name of the document in its directory. */
+function lineageOf(document: Graph, directory: string, graph: string | undefined): string {
+  return graph ?? digestOf([resolve(directory), document.name]);
+}
+
+function recordOf({ run, steps }: { run: StoredRun; steps: readonly StoredStep[] }): RunRecord {
+  return {
+    id: run.id,
+    graph: run.graph,
+    state: run.state,
+    created: new Date(run.created).toISOString(),
+    ended: run.ended === null ? null : new Date(run.ended).toISOString(),
+    issues: run.issues,
+    steps: steps.map(({ node, state, ms, outputs, error }) => ({ node, state, ms, outputs: { ...outputs }, error })),
+  };
+}
