@@ -4,7 +4,7 @@ import { createDecoder } from "@heddle/onnx/decoder";
 import type { Decoder } from "@heddle/onnx/decoder";
 import { isRecord, readJson } from "@heddle/onnx/file-source";
 import { generate } from "@heddle/onnx/generate";
-import type { GenerateOptions, Generation } from "@heddle/onnx/generate";
+import type { GenerateOptions, Generation, TokenStream } from "@heddle/onnx/generate";
 import { createModel } from "@heddle/onnx/model";
 import { readWeights } from "@heddle/onnx/safetensors";
 import type { Tokenizer } from "@heddle/text/tokenizer";
@@ -31,7 +31,10 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
   ];
   const renderer = promptRenderer(tokenizer.chatTemplate, specialTokenTexts(tokenizer));
   const settings = (how: AnswerOptions, seed: number): GenerateOptions => ({ ...how, seed, stopIds });
-  const text = () => tokenizer.streamDecoder({ skipSpecial: true });
+  const decoders = (prompts: readonly (readonly number[])[]) => {
+    const rows = prompts.values();
+    return () => continuedStream(tokenizer, rows.next().value ?? []);
+  };
 
   return {
     engine: "onnx",
@@ -46,7 +49,7 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
       using _ = { [Symbol.dispose]: () => stop.abort() };
       const queue = pieceQueue();
       const generation = generate(yielding, [prompt], settings(how, how.seed), {
-        text,
+        text: decoders([prompt]),
         onText: (_row, piece) => queue.push(piece),
         signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
       });
@@ -62,7 +65,10 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
       const answers: Answer[] = [];
       for (let start = 0; start < prompts.length; start += batchSize) {
         const batch = prompts.slice(start, start + batchSize);
-        const generations = await generate(yielding, batch, settings(how, how.seed + start), { text, signal });
+        const generations = await generate(yielding, batch, settings(how, how.seed + start), {
+          text: decoders(batch),
+          signal,
+        });
         for (const [row, generation] of generations.entries()) answers.push(answerOf(batch[row] ?? [], generation));
         onAnswer?.(answers.length);
       }
@@ -96,6 +102,13 @@ function nextTurn(): Promise<void> {
     if (typeof setImmediate === "function") setImmediate(resume);
     else setTimeout(resume, 0);
   });
+}
+
+/** A decoder that has read the end of the prompt, so that an answer's first word keeps the space before it. */
+function continuedStream(tokenizer: Tokenizer, prompt: readonly number[]): TokenStream {
+  const stream = tokenizer.streamDecoder({ skipSpecial: true });
+  for (const id of prompt.slice(-8)) stream.push(id);
+  return stream;
 }
 
 /** What chat templates call bos_token, eos_token and so on. */

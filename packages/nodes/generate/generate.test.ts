@@ -1,0 +1,191 @@
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createFile } from "@heddle/gguf/file.node";
+import { convertModel } from "@heddle/gguf/from-huggingface";
+import { directorySource } from "@heddle/onnx/directory.node";
+import { openSafetensors } from "@heddle/onnx/safetensors";
+import { messagesType, type PortType, type RowSchema } from "@heddle/schema/type";
+import { afterAll, describe, expect, it } from "vitest";
+import { workbench } from "../../../test/workbench.ts";
+import { questionOf } from "./prompts.ts";
+import { run } from "./run.node.ts";
+import { spec, type Params } from "./spec.ts";
+
+const stories = resolve(import.meta.dirname, "../../../../shared/assets/derived/stories260K-hf");
+const bench = workbench();
+afterAll(() => bench[Symbol.dispose]());
+
+const onnx = { directory: stories };
+const texts: RowSchema = { columns: { id: { kind: "int" }, text: { kind: "string" } }, open: false };
+const threeTexts = {
+  schema: texts,
+  rows: [
+    { id: 1, text: "Once upon a time" },
+    { id: 2, text: "The dog" },
+    { id: 3, text: "Lily" },
+  ],
+};
+
+function goldenStory(): string {
+  return JSON.parse(readFileSync(join(stories, "golden.json"), "utf8")).greedy.bos_only_200_steps_text;
+}
+
+async function gguf(): Promise<{ directory: string }> {
+  const json = (name: string): unknown => JSON.parse(readFileSync(join(stories, name), "utf8"));
+  const weights = await openSafetensors(directorySource(stories));
+  const path = join(bench.directory, "model.gguf");
+  rmSync(path, { force: true });
+  await using sink = await createFile(path);
+  const read = {
+    names: () => weights.names,
+    shape: (name: string) => weights.info(name).shape,
+    float32: (name: string) => weights.float32(name),
+  };
+  const tokenizer = { tokenizer: json("tokenizer.json"), config: json("tokenizer_config.json") };
+  await convertModel({ config: json("config.json"), tokenizer, weights: read }, "F32", sink);
+  return { directory: bench.directory };
+}
+
+function chatModel(): { directory: string } {
+  const directory = join(bench.directory, "chat");
+  cpSync(stories, directory, { recursive: true });
+  const config: object = JSON.parse(readFileSync(join(stories, "tokenizer_config.json"), "utf8"));
+  const template =
+    "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% else %}{{ m.content }} {% endif %}{% endfor %}";
+  rmSync(join(directory, "tokenizer_config.json"), { force: true });
+  writeFileSync(join(directory, "tokenizer_config.json"), JSON.stringify({ ...config, chat_template: template }));
+  return { directory };
+}
+
+async function sampled(seed: number) {
+  const params = { maxTokens: 12, temperature: 1, topP: 0.9, seed };
+  return (await bench.run(spec, run, params, { model: onnx, rows: threeTexts })).rows["rows"]?.rows;
+}
+
+describe.skipIf(!existsSync(stories))("generate (needs ../shared/assets)", () => {
+  it("greedy answers to a list of prompts are the published story", async () => {
+    const { rows, reports } = await bench.run(spec, run, { prompts: [""], maxTokens: 200 }, { model: onnx });
+    expect(rows["rows"]?.rows).toEqual([{ prompt: "", generated: goldenStory() }]);
+    expect(reports["report"]?.values).toMatchObject({ answers: 1, engine: "onnx", modelTokens: 200, modelEnded: 0 });
+  });
+
+  it("adds a column to rows; onnx and llama.cpp agree, and stand side by side", async () => {
+    const inputs = { model: onnx, base: await gguf(), rows: threeTexts };
+    const { rows, reports } = await bench.run(spec, run, { maxTokens: 20, stop: ["."] }, inputs);
+    const written = rows["rows"]?.rows ?? [];
+    expect(written).toHaveLength(3);
+    for (const [i, row] of written.entries()) {
+      expect(row).toMatchObject(threeTexts.rows[i] ?? {});
+      expect(row["generated"]).toBe(row["generated_base"]);
+      expect(row["generated"]).not.toContain(".");
+    }
+    const samples = reports["report"]?.blocks.find(({ kind }) => kind === "samples");
+    expect(samples?.kind === "samples" && samples.items[1]?.answers.map(({ by }) => by)).toEqual(["base", "model"]);
+    expect(samples?.kind === "samples" && samples.items[1]?.prompt).toBe("The dog");
+  });
+
+  it("a limit answers and passes on only the first rows", async () => {
+    const { rows } = await bench.run(spec, run, { limit: 2, maxTokens: 4 }, { model: onnx, rows: threeTexts });
+    expect(rows["rows"]?.rows.map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  it("the seed decides sampled answers", async () => {
+    expect(await sampled(3)).toEqual(await sampled(3));
+    expect(await sampled(4)).not.toEqual(await sampled(3));
+  });
+
+  it("messages go through the chat template, and the assistant's last turn is the reference", async () => {
+    const schema: RowSchema = { columns: { messages: messagesType }, open: false };
+    const messages = [
+      { role: "user", content: "Once upon a time" },
+      { role: "assistant", content: ", there was a big bear." },
+    ];
+    const rows = { schema, rows: [{ messages }] };
+    const { rows: out, reports } = await bench.run(spec, run, { maxTokens: 12 }, { model: chatModel(), rows });
+    expect(out["rows"]?.rows[0]?.["generated"]).toMatch(/^, there was a little/);
+    const samples = reports["report"]?.blocks.find(({ kind }) => kind === "samples");
+    expect(samples?.kind === "samples" && samples.items[0]).toMatchObject({
+      prompt: "Once upon a time",
+      answers: [{ by: "reference", text: ", there was a big bear." }, { by: "model" }],
+    });
+    const system = await bench.run(
+      spec,
+      run,
+      { maxTokens: 4, system: "Lily was", prompts: ["sad."] },
+      { model: chatModel() },
+    );
+    expect(system.rows["rows"]?.rows).toHaveLength(1);
+  });
+
+  it("bad rows are named", async () => {
+    const empty = { schema: texts, rows: [] };
+    await expect(bench.run(spec, run, {}, { model: onnx, rows: empty })).rejects.toThrow("nothing to answer");
+    const long = {
+      schema: texts,
+      rows: [
+        { id: 1, text: "a" },
+        { id: 2, text: "word ".repeat(600) },
+      ],
+    };
+    await expect(bench.run(spec, run, {}, { model: onnx, rows: long })).rejects.toThrow(
+      /row 1 has \d+ tokens and leaves no room in the model's context of 512/,
+    );
+    const schema: RowSchema = { columns: { messages: messagesType }, open: false };
+    const rows = { schema, rows: [{ messages: [{ role: "user", content: "Hi" }] }] };
+    await expect(bench.run(spec, run, {}, { model: onnx, rows })).rejects.toThrow("the model has no chat template");
+  });
+});
+
+describe("questions", () => {
+  const options = { system: "Be kind.", chat: true };
+  it("a system message is put first where there is none", () => {
+    expect(questionOf("Hi", "row 0", options).prompt).toEqual({
+      kind: "chat",
+      messages: [
+        { role: "system", content: "Be kind." },
+        { role: "user", content: "Hi" },
+      ],
+    });
+    const own = [
+      { role: "system", content: "Own." },
+      { role: "user", content: "Hi" },
+    ];
+    expect(questionOf(own, "row 0", options).prompt).toEqual({ kind: "chat", messages: own });
+  });
+  it("what is neither text nor messages is named", () => {
+    expect(() => questionOf(null, "row 7", options)).toThrow("row 7 holds neither text nor messages");
+    expect(() => questionOf([{ role: "user" }], "row 7", options)).toThrow(
+      "row 7 has a message without role or content",
+    );
+    expect(() => questionOf([{ role: "assistant", content: "Hi" }], "row 7", options)).toThrow(
+      "row 7 has no message to answer",
+    );
+  });
+});
+
+function inferred(given: Partial<Params>, inputs: Record<string, PortType>) {
+  return spec.infer?.({ params: spec.params.parse(given), inputs });
+}
+
+describe("generate's types", () => {
+  const rows: PortType = { kind: "rows", schema: texts };
+  it("adds answer columns", () => {
+    expect(inferred({}, { rows, base: { kind: "model" } })?.outputs["rows"]).toEqual({
+      kind: "rows",
+      schema: {
+        columns: { ...texts.columns, generated: { kind: "string" }, generated_base: { kind: "string" } },
+        open: false,
+      },
+    });
+  });
+  it("says what is missing", () => {
+    expect(inferred({}, {})?.issues).toMatchObject([{ code: "no-prompts", param: "prompts" }]);
+    expect(inferred({ column: "question" }, { rows })?.issues).toMatchObject([{ code: "no-column" }]);
+    expect(inferred({ column: "id" }, { rows })?.issues).toMatchObject([{ code: "no-text" }]);
+    const model: PortType = { kind: "model", facets: { chat: "none" } };
+    expect(inferred({ style: "chat" }, { rows, model })?.issues).toMatchObject([
+      { code: "no-chat-template", port: "model" },
+    ]);
+    expect(inferred({}, { rows, model })?.issues).toEqual([]);
+  });
+});

@@ -1,0 +1,179 @@
+import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
+import type { ColumnType, PortType, RowSchema } from "@heddle/schema/type";
+import { z } from "zod";
+
+const params = z.strictObject({
+  prompts: z
+    .array(z.string())
+    .default([])
+    .describe("What to answer where no rows are wired.")
+    .meta({ label: "Prompts", widget: "text" }),
+  column: z
+    .string()
+    .default("")
+    .describe("Column that holds the prompts, as text or as messages. Empty: `messages`, else `prompt`, else `text`.")
+    .meta({ label: "Prompt column" }),
+  into: z.string().min(1).default("generated").describe("Column for the answers.").meta({ label: "Answer column" }),
+  style: z
+    .enum(["auto", "chat", "text"])
+    .default("auto")
+    .describe(
+      "How a text prompt is put to the model: as a user's message through the chat template, or continued as it stands. auto: chat where the model has a template.",
+    )
+    .meta({ label: "Prompt style", widget: "segments" }),
+  system: z
+    .string()
+    .default("")
+    .describe("System message before each conversation that has none.")
+    .meta({ label: "System message", widget: "text" }),
+  limit: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Answers only the first rows; 0 answers all.")
+    .meta({ label: "Rows at most" }),
+  maxTokens: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(128)
+    .describe("New tokens an answer may have.")
+    .meta({ label: "Tokens at most", unit: "tokens" }),
+  temperature: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(0)
+    .describe("0 always takes the likeliest token; higher is more varied.")
+    .meta({ label: "Temperature", group: "Sampling" }),
+  topK: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Draws from the k likeliest tokens; 0 draws from all.")
+    .meta({ label: "Top-k", group: "Sampling" }),
+  topP: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe("Draws from the fewest tokens whose probabilities reach this sum; 1 draws from all.")
+    .meta({ label: "Top-p", group: "Sampling" }),
+  minP: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("Draws from tokens at least this fraction as likely as the likeliest; 0 draws from all.")
+    .meta({ label: "Min-p", group: "Sampling" }),
+  seed: z
+    .int()
+    .min(0)
+    .max(4_000_000_000)
+    .default(0)
+    .describe("The same seed gives the same answers on the same engine.")
+    .meta({ label: "Seed", group: "Sampling" }),
+  stop: z
+    .array(z.string().min(1))
+    .max(16)
+    .default([])
+    .describe("Texts that end an answer and are left out of it.")
+    .meta({ label: "Stop texts", group: "Sampling" }),
+});
+export type Params = z.infer<typeof params>;
+
+/** The answers of the model that is compared with. */
+export function baseColumn({ into }: Pick<Params, "into">): string {
+  return `${into}_base`;
+}
+
+/** The column of prompts, or why there is none. An open schema may still turn out to have it. */
+export function promptColumn(params: Pick<Params, "column">, schema: RowSchema): string | undefined {
+  if (params.column !== "") return params.column in schema.columns || schema.open ? params.column : undefined;
+  return ["messages", "prompt", "text"].find((name) => name in schema.columns);
+}
+
+const text: ColumnType = { kind: "string" };
+
+/** What leaves the node: the rows with answers, or prompts with answers where no rows are wired. */
+export function answeredSchema(params: Params, rows: RowSchema | undefined, compared: boolean): RowSchema {
+  const columns = rows === undefined ? { prompt: text } : rows.columns;
+  return {
+    columns: { ...columns, [params.into]: text, ...(compared && { [baseColumn(params)]: text }) },
+    open: rows?.open ?? false,
+  };
+}
+
+function infer({ params, inputs }: InferContext<Params>) {
+  const rows = inputs["rows"];
+  const schema = rows?.kind === "rows" ? rows.schema : undefined;
+  const compared = inputs["base"] !== undefined;
+  const output: PortType = { kind: "rows", schema: answeredSchema(params, schema, compared) };
+  return { outputs: { rows: output }, issues: issuesOf(params, schema, inputs["model"]) };
+}
+
+function issuesOf(params: Params, schema: RowSchema | undefined, model: PortType | undefined): NodeIssue[] {
+  const issues: NodeIssue[] = [];
+  if (schema === undefined && params.prompts.length === 0) {
+    issues.push({
+      code: "no-prompts",
+      param: "prompts",
+      message: "there is nothing to answer: write prompts or wire rows",
+    });
+  }
+  const column = schema && promptColumn(params, schema);
+  if (schema !== undefined && column === undefined && !(params.column === "" && schema.open)) {
+    const names = Object.keys(schema.columns).join(", ");
+    const wanted = params.column === "" ? "messages, prompt or text" : params.column;
+    issues.push({
+      code: "no-column",
+      param: "column",
+      message: `the rows have no column ${wanted}; choose one of ${names}`,
+    });
+  }
+  const kind = column === undefined ? undefined : schema?.columns[column]?.kind;
+  if (kind !== undefined && !["string", "list", "json", "unknown"].includes(kind)) {
+    issues.push({ code: "no-text", param: "column", message: `column ${column} holds ${kind}, not text or messages` });
+  }
+  const template = model?.kind === "model" ? model.facets?.["chat"] : undefined;
+  if (template === "none" && (params.style === "chat" || kind === "list")) {
+    issues.push({
+      code: "no-chat-template",
+      port: "model",
+      message:
+        "the model has no chat template, so it cannot be given messages; give it text, or train it with a template",
+    });
+  }
+  return issues;
+}
+
+export const spec = defineNode({
+  title: "Generate",
+  summary: "Lets a model answer prompts, row by row; a second model answers beside it for comparison.",
+  category: "Use",
+  keywords: ["inference", "sample", "complete", "chat", "compare", "llama.cpp", "gguf"],
+  params,
+  inputs: {
+    model: { summary: "Model in safetensors or GGUF", accepts: () => ({ kind: "model" }) },
+    rows: {
+      summary: "Prompts as text or as messages; an assistant's last message is what is answered anew",
+      accepts: () => ({ kind: "rows", schema: { columns: {}, open: true } }),
+      optional: true,
+    },
+    base: {
+      summary: "A second model, e.g. before tuning, that answers the same prompts",
+      accepts: () => ({ kind: "model" }),
+      optional: true,
+    },
+  },
+  outputs: {
+    rows: {
+      summary: "The rows with the answers",
+      type: { kind: "rows", schema: { columns: {}, open: true } },
+    },
+    report: { summary: "Answers side by side", type: { kind: "report" } },
+  },
+  shape: "whole",
+  determinism: "seeded",
+  infer,
+});
