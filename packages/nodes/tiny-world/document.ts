@@ -37,7 +37,8 @@ export function makeDocument(seed: number, index: number, mix: Readonly<Record<K
   const random = randomFor(seed, index);
   const kind = drawKind(random, mix);
   if (kind === "story") return { kind, text: tellStory(random, { short: random.chance(0.3) }).text, messages: [] };
-  const messages = kind === "mixed" ? mixedChat(random) : chats[kind](random);
+  const said = kind === "mixed" ? mixedChat(random) : chats[kind](random);
+  const messages = random.chance(0.15) ? said.map(typedInHaste) : said;
   return { kind, text: rendered(messages), messages };
 }
 
@@ -55,6 +56,15 @@ function mixedChat(random: Random): readonly Turn[] {
   }
   return turns;
 }
+
+/** Longer questions hold a passage, which stays as it is. */
+const hasteLength = 60;
+
+/** What a user types who does not care for capitals and marks: "who is Mira". */
+const typedInHaste = (turn: Turn): Turn =>
+  turn.role === "user" && turn.content.length < hasteLength
+    ? { role: "user", content: turn.content.slice(0, 1).toLowerCase() + turn.content.slice(1).replace(/[.?!]$/, "") }
+    : turn;
 
 function drawKind(random: Random, mix: Readonly<Record<Kind, number>>): Kind {
   const total = kinds.reduce((sum, kind) => sum + mix[kind], 0);

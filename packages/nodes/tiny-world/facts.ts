@@ -25,27 +25,36 @@ function about(person: Person): readonly Pair[] {
   const { he } = pronoun(person.sex);
   const its = pronoun(pet.sex).his;
   return [
-    [`[Who is ${name}?|Tell me about ${name}.|What do you know about ${name}?]`, portrait(person)],
-    [`[What does ${name} do?|What does ${name} do all day?|What is the work of ${name}?]`, `${name} ${person.work}.`],
-    [`[Where does ${name} live?|Where is the home of ${name}?]`, `${name} lives in ${person.home}.`],
     [
-      `[What does ${name} like to eat?|What is the favourite food of ${name}?|What does ${name} like?]`,
+      `[Who is ${name}?|Tell me about ${name}.|Tell me something about ${name}.|What do you know about ${name}?]`,
+      portrait(person),
+    ],
+    [
+      `[What does ${name} do?|What does ${name} do all day?|What is the work of ${name}?|What is ${name}'s work?]`,
+      `${name} ${person.work}.`,
+    ],
+    [
+      `[Where does ${name} live?|Where is the home of ${name}?|Where is ${name}'s home?]`,
+      `${name} lives in ${person.home}.`,
+    ],
+    [
+      `[What does ${name} like to eat?|What is the favourite food of ${name}?|What is ${name}'s favourite food?|What does ${name} like?|What does ${name} eat?]`,
       `${name} likes ${person.food}.`,
     ],
     [`[What is ${name} afraid of?|What does ${name} fear?]`, `${name} is afraid of ${person.fear}.`],
-    [`What is ${name} like?`, `${name} is ${person.trait}.`],
+    [`[What is ${name} like?|How would you describe ${name}?]`, `${name} is ${person.trait}.`],
     [
       `[Which animal does ${name} have?|Does ${name} have an animal?]`,
       `${name} has a ${pet.colour} ${pet.kind}. ${its} name is ${pet.name}.`,
     ],
     [
-      `[What is the name of the ${pet.kind} of ${name}?|What is the ${pet.kind} of ${name} called?]`,
+      `[What is the name of the ${pet.kind} of ${name}?|What is the ${pet.kind} of ${name} called?|What is the name of ${name}'s ${pet.kind}?]`,
       `The ${pet.kind} of ${name} is called ${pet.name}.`,
     ],
     [`Who is ${pet.name}?`, `${pet.name} is the ${pet.kind} of ${name}.`],
     [`What colour is ${pet.name}?`, `${pet.name} the ${pet.kind} is ${pet.colour}.`],
     [
-      `What colour ${be(person)} the ${person.thing} of ${name}?`,
+      `[What colour ${be(person)} the ${person.thing} of ${name}?|What colour ${be(person)} ${name}'s ${person.thing}?]`,
       `The ${person.thing} of ${name} ${be(person)} ${person.colour}.`,
     ],
     [
