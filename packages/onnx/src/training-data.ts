@@ -12,14 +12,27 @@ export interface TrainingExample {
   readonly segments?: ArrayLike<number> | undefined;
 }
 
-/** Tokens that give a loss: all but the first of a document, and only where the mask says so. */
-export function targetCount({ ids, mask, segments }: TrainingExample): number {
-  let count = 0;
-  for (let at = 1; at < ids.length; at++) {
-    const learnt = mask === undefined || mask[at] === 1;
-    const inside = segments === undefined || segments[at] === segments[at - 1];
-    if (learnt && inside) count++;
+/** Runs [start, end) of neighbouring scored tokens of one document, with where that document begins. */
+export function* scoredRuns({ ids, mask, segments }: TrainingExample) {
+  const isScored = (at: number) => mask === undefined || mask[at] === 1;
+  const begins = (at: number) => at === 0 || (segments !== undefined && segments[at] !== segments[at - 1]);
+  let document = 0;
+  let start = -1;
+  for (let at = 0; at <= ids.length; at++) {
+    const border = at === ids.length || begins(at);
+    if (start >= 0 && (border || !isScored(at))) {
+      yield { document, start, end: at };
+      start = -1;
+    }
+    if (border) document = at;
+    else if (start < 0 && isScored(at)) start = at;
   }
+}
+
+/** Tokens that give a loss: all but the first of a document, and only where the mask says so. */
+export function targetCount(example: TrainingExample): number {
+  let count = 0;
+  for (const { start, end } of scoredRuns(example)) count += end - start;
   return count;
 }
 
