@@ -68,7 +68,7 @@ describe.each(architectures)("%s", (architecture) => {
   test("learns four sentences and is written as a model that loads", async () => {
     const { reports, files } = await pretrained({ architecture, steps: 30, lr: 0.01 });
     const values = reports["report"]?.values;
-    expect(Number(values?.["evalLoss"])).toBeLessThan(2);
+    expect(Number(values?.["eval_loss"])).toBeLessThan(2);
     expect(values?.["steps"]).toBe(30);
 
     const source = directorySource(files["model"]?.directory ?? "");

@@ -6,19 +6,22 @@ import type { Weights } from "@heddle/onnx/safetensors";
 import { safetensorsBytes } from "@heddle/onnx/safetensors-writer";
 import { train, type TrainerOptions, type TrainingMetric } from "@heddle/onnx/trainer";
 import { createTrainingStep } from "@heddle/onnx/training";
-import type { TrainingExample } from "@heddle/onnx/training-data";
+import { readExamples, type TrainingExample } from "@heddle/onnx/training-data";
 import { sha256 } from "@heddle/schema/canonical";
 import type { FilesInput, RunContext, WholeRun } from "@heddle/schema/node";
 import type { RowsInput } from "@heddle/schema/batch";
 import { readTokenizer, tokenizerFileNames } from "@heddle/text/tokenizer-files";
 import { generationConfig, modelConfig, type Vocabulary } from "./config.ts";
-import { trainingReport } from "./report.ts";
-import type { Params } from "./spec.ts";
+import { reportOf } from "./report.ts";
+import { spec, type Params } from "./spec.ts";
 
 const storedDtype = { bfloat16: "BF16", float16: "F16", float32: "F32" } as const;
 
 export const run: WholeRun<Params> = async (context) => {
   const { params } = context;
+  const [problem] = spec.infer?.({ params, inputs: context.types.inputs }).issues ?? [];
+  if (problem !== undefined) throw new Error(problem.message);
+
   const tokenizer = await readTokenizer(context.files("tokenizer"));
   const vocabulary: Vocabulary = {
     size: tokenizer.vocabularySize,
@@ -28,8 +31,8 @@ export const run: WholeRun<Params> = async (context) => {
   };
   const config = modelConfig(params, vocabulary);
   const weights = initWeights(readConfig(config), params.seed);
-  const rows = await readExamples(context.rows("rows"), vocabulary.size);
-  const heldOut = context.wired("eval") ? await readExamples(context.rows("eval"), vocabulary.size) : [];
+  const rows = await readRows(context.rows("rows"), vocabulary.size);
+  const heldOut = context.wired("eval") ? await readRows(context.rows("eval"), vocabulary.size) : [];
 
   const step = await createTrainingStep(createModel(config, weights), {
     trainable: { kind: "all" },
@@ -37,14 +40,12 @@ export const run: WholeRun<Params> = async (context) => {
     ...(params.maxGradNorm > 0 ? { maxGradNorm: params.maxGradNorm } : {}),
     threads: context.threads,
   });
-  const began = performance.now();
   const result = await train(step, rows, heldOut, trainerOptions(params, vocabulary), hooks(context));
-  const seconds = (performance.now() - began) / 1000;
   const trained = await step.weights();
   await step.release();
 
   await writeModel(context, config, vocabulary, trained);
-  context.outReport("report", trainingReport(result, { parameters: count(trained), rows: rows.length, seconds }));
+  context.outReport("report", reportOf(spec.title, result, count(trained), rows.length));
 };
 
 const count = (weights: Weights): number => weights.values().reduce((sum, { data }) => sum + data.length, 0);
@@ -52,7 +53,7 @@ const count = (weights: Weights): number => weights.values().reduce((sum, { data
 function trainerOptions(params: Params, { padId, eosId }: Vocabulary): TrainerOptions {
   const { steps, epochs, batch, accumulation, schedule, lr, warmup, seed, evalEvery, checkpointEvery } = params;
   return {
-    ...(steps > 0 ? { steps } : {}),
+    steps,
     epochs,
     batch,
     accumulation,
@@ -82,30 +83,18 @@ function hooks({ signal, progress, metric, log, checkpoints }: RunContext<Params
   };
 }
 
-/** One example a row. Throws, naming the row, where an id is not in the vocabulary. */
-async function readExamples(input: RowsInput, vocabularySize: number): Promise<TrainingExample[]> {
-  const optional = ["mask", "segments"].filter((name) => name in input.schema.columns);
-  const examples: TrainingExample[] = [];
-  for await (const { columns, length } of input.batches({ columns: ["ids", ...optional] })) {
-    for (let row = 0; row < length; row++) {
-      const ids = columns["ids"]?.at(row);
-      if (!(ids instanceof Int32Array))
-        throw new Error(`pretrain: row ${examples.length} has no ids; drop rows without tokens`);
-      const strange = ids.find((id) => id < 0 || id >= vocabularySize);
-      if (strange !== undefined)
-        throw new Error(
-          `pretrain: row ${examples.length} has id ${strange}, but the tokenizer has ${vocabularySize} ids; wire the tokenizer that made the ids`,
-        );
-      const mask = numbers(columns["mask"]?.at(row));
-      const segments = numbers(columns["segments"]?.at(row));
-      examples.push({ ids, ...(mask && { mask }), ...(segments && { segments }) });
-    }
-  }
+/** Throws, naming the row, where an id is not in the vocabulary. */
+async function readRows(input: RowsInput, vocabularySize: number): Promise<readonly TrainingExample[]> {
+  const examples = await readExamples(input);
+  examples.forEach(({ ids }, row) => {
+    const strange = ids.find((id) => id < 0 || id >= vocabularySize);
+    if (strange !== undefined)
+      throw new Error(
+        `pretrain: row ${row} has id ${strange}, but the tokenizer has ${vocabularySize} ids; wire the tokenizer that made the ids`,
+      );
+  });
   return examples;
 }
-
-const numbers = (value: unknown): ArrayLike<number> | undefined =>
-  value instanceof Int32Array ? value : Array.isArray(value) ? Int32Array.from(value, Number) : undefined;
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 

@@ -1,12 +1,11 @@
 // pretrain: a small model of one of the architectures, from fresh seeded weights, on rows of token ids.
 
+import { scheduleNames } from "@heddle/onnx/schedule";
 import { checkTokens, facetsOf, tokensFacets } from "@heddle/schema/agreement";
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
 import { rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 import { architectures } from "./config.ts";
-
-const scheduleNames = ["cosine", "linear", "constant", "wsd"] as const;
 
 const params = z.strictObject({
   architecture: z
@@ -60,20 +59,19 @@ const params = z.strictObject({
     .default("bfloat16")
     .describe("How the finished weights are stored; training itself is in float32.")
     .meta({ label: "Stored as", group: "Model" }),
-  steps: z
-    .int()
-    .min(0)
-    .max(10_000_000)
-    .default(0)
-    .describe("Optimizer steps; 0: as many as the epochs need.")
-    .meta({ label: "Steps", group: "Training" }),
   epochs: z
     .number()
     .positive()
     .max(1000)
     .default(1)
-    .describe("Passes over the rows, where steps is 0.")
-    .meta({ label: "Epochs", group: "Training" }),
+    .describe("Passes over the rows.")
+    .meta({ label: "Epochs", group: "Length" }),
+  steps: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Optimizer steps; where set, it decides and not the epochs.")
+    .meta({ label: "Steps", group: "Length" }),
   batch: z
     .int()
     .min(1)
@@ -216,6 +214,6 @@ export const spec = defineNode({
     report: { summary: "Loss curve and figures", type: { kind: "report" } },
   },
   shape: "whole",
-  determinism: "frozen",
+  determinism: "seeded",
   infer,
 });
