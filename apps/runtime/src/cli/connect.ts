@@ -13,7 +13,9 @@ import {
 import { event, type Event } from "@heddle/schema/event";
 import type { Graph } from "@heddle/schema/graph";
 import { GraphInvalid, openEngine, type Engine } from "../engine.ts";
-import { homeOf, readAddress } from "../home.ts";
+import { artifacts } from "../artifacts.ts";
+import { homeOf, layout, readAddress } from "../home.ts";
+import { openStore } from "../store.ts";
 import type { Composition } from "./composition.ts";
 
 export interface Work {
@@ -30,7 +32,7 @@ export interface Work {
 export async function connect(composition: Composition): Promise<Work> {
   const home = homeOf(process.env);
   const server = await readAddress(home);
-  if (server !== undefined) return throughServer(server);
+  if (server !== undefined) return throughServer(server, home);
   const databaseUrl = process.env.DATABASE_URL;
   const engine = await openEngine({ home, databaseUrl, serve: false, ...(await composition.load()) });
   const here = { remote: true, anyPath: true } as const;
@@ -48,7 +50,7 @@ export async function connect(composition: Composition): Promise<Work> {
   };
 }
 
-function throughServer({ url, token }: { url: string; token: string }): Work {
+function throughServer({ url, token }: { url: string; token: string }, home: string): Work {
   const headers = { Authorization: `Bearer ${token}`, Origin: url, "Content-Type": "application/json" };
   async function ask<T>(answer: z.ZodType<T>, path: string, body?: unknown): Promise<T> {
     const response = await fetch(url + path, {
@@ -72,6 +74,8 @@ function throughServer({ url, token }: { url: string; token: string }): Work {
     cancel: async (id) => {
       await ask(runRecord, `/api/runs/${id}/cancel`, {});
     },
+    // The store needs no lock to be read, and paths of this machine need not travel through a request.
+    exportArtifact: artifacts(openStore(layout(home))).exportArtifact,
     close: async () => {},
   };
 }
