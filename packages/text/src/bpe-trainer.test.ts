@@ -71,6 +71,13 @@ describe("byte-level BPE training", () => {
     expect(loaded.tokenToId("cd")).toBeUndefined();
   });
 
+  it("does not learn from special tokens in the text", () => {
+    const { tokenizer } = trainBpe(["ab<|end|>ab<|end|>"], { vocabularySize: 400, specialTokens: ["<|end|>"] });
+    const loaded = loadTokenizer({ tokenizer });
+    expect(loaded.vocabularySize).toBe(258);
+    expect([...loaded.encode("ab<|end|>").ids]).toEqual([257, 0]);
+  });
+
   it("refuses a vocabulary smaller than its bytes", () => {
     expect(() => trainBpe(texts, { vocabularySize: 100 })).toThrow(
       "vocabulary size 100 is too small, give at least 256",

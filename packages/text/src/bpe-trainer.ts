@@ -3,6 +3,7 @@
 // equally frequent pairs the one with the smaller ids.
 
 import { byteCharacters, writeUtf8 } from "./byte-alphabet.ts";
+import { escapeLiteral } from "./pattern.ts";
 import { scanGpt2 } from "./word-scanner.ts";
 
 export interface BpeTrainerOptions {
@@ -32,8 +33,21 @@ export interface TrainedTokenizer {
   config: Record<string, unknown>;
 }
 
+/** Takes texts one by one, so that a corpus need not lie in memory; only its distinct words are kept. */
+export interface BpeTrainer {
+  add(text: string): void;
+  finish(): TrainedTokenizer;
+}
+
 /** Trains on `texts` and gives the two files that Hugging Face tokenizers and transformers load. */
 export function trainBpe(texts: Iterable<string>, options: BpeTrainerOptions): TrainedTokenizer {
+  const trainer = openBpeTrainer(options);
+  for (const text of texts) trainer.add(text);
+  return trainer.finish();
+}
+
+/** Throws where the options do not go together. Special tokens that stand in a text are not learnt from. */
+export function openBpeTrainer(options: BpeTrainerOptions): BpeTrainer {
   const named = [options.unkToken, options.bosToken, options.eosToken, options.padToken];
   const specialTokens = [
     ...new Set([...(options.specialTokens ?? []), ...named.filter((token) => token !== undefined)]),
@@ -45,9 +59,24 @@ export function trainBpe(texts: Iterable<string>, options: BpeTrainerOptions): T
       `train tokenizer: vocabulary size ${options.vocabularySize} is too small, give at least ${smallest} (256 bytes and ${specialTokens.length} special tokens)`,
     );
 
-  const vocabulary = initialVocabulary(specialTokens);
-  const merges = learnMerges(countWords(texts), vocabulary, options);
-  return { tokenizer: tokenizerFile(vocabulary, merges, specialTokens, options), config: configFile(options) };
+  const counts = new Map<string, number>();
+  const marks = new RegExp(
+    specialTokens
+      .toSorted((a, b) => b.length - a.length)
+      .map(escapeLiteral)
+      .join("|"),
+    "u",
+  );
+  return {
+    add: (text) => {
+      for (const part of specialTokens.length === 0 ? [text] : text.split(marks)) countWords(part, counts);
+    },
+    finish: () => {
+      const vocabulary = initialVocabulary(specialTokens);
+      const merges = learnMerges(counts, vocabulary, options);
+      return { tokenizer: tokenizerFile(vocabulary, merges, specialTokens, options), config: configFile(options) };
+    },
+  };
 }
 
 /** Tokens by id and ids by token. */
@@ -62,17 +91,13 @@ function initialVocabulary(specialTokens: readonly string[]): Vocabulary {
   return { tokens, ids: new Map(tokens.map((token, id) => [token, id])) };
 }
 
-function countWords(texts: Iterable<string>): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const text of texts) {
-    for (let start = 0; start < text.length;) {
-      const end = scanGpt2(text, start);
-      const word = text.slice(start, end);
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-      start = end;
-    }
+function countWords(text: string, counts: Map<string, number>): void {
+  for (let start = 0; start < text.length;) {
+    const end = scanGpt2(text, start);
+    const word = text.slice(start, end);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+    start = end;
   }
-  return counts;
 }
 
 /** A pair of neighbouring symbols, how often it stands in the text (words weighted by their counts), and where. */

@@ -59,7 +59,7 @@ describe("packing as TRL packs", () => {
 
   it("numbers segments and restarts positions", () => {
     const [bin] = pack([2, 1], { strategy: "wrapped", length: 8 });
-    expect(segmentIds(bin!)).toEqual([0, 0, 1]);
+    expect(segmentIds(bin!)).toEqual([1, 1, 2]);
     expect(positionIds(bin!)).toEqual([0, 1, 0]);
   });
 

@@ -131,9 +131,9 @@ export function packed<T>(bin: Bin, column: readonly ArrayLike<T>[]): T[] {
   return out;
 }
 
-/** For each token of the bin the number of its piece, counted from 0: attention stays within equal numbers. */
+/** For each token of the bin the number of its piece, from 1 (0 is left for padding): attention stays within equal numbers. */
 export function segmentIds(bin: Bin): number[] {
-  return bin.flatMap(({ start, end }, segment) => Array.from({ length: end - start }, () => segment));
+  return bin.flatMap(({ start, end }, segment) => Array.from({ length: end - start }, () => segment + 1));
 }
 
 /** Positions, which begin at 0 again with each piece. */

@@ -1,0 +1,99 @@
+// train-tokenizer: a byte-level BPE vocabulary of the wanted size, learnt from a text column.
+
+import { defineNode, type InferContext, type Inference } from "@heddle/schema/node";
+import { didYouMean } from "@heddle/schema/nearest";
+import { rowsType } from "@heddle/schema/type";
+import { z } from "zod";
+
+/** Marks each turn by its role and ends it with `<|end|>`. */
+const turnTemplate =
+  "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}" +
+  "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+
+const params = z.strictObject({
+  column: z
+    .string()
+    .min(1)
+    .default("text")
+    .describe("Column to learn from: texts, or conversations, of which the contents count.")
+    .meta({ label: "Column" }),
+  vocabularySize: z
+    .int()
+    .min(257)
+    .max(1_000_000)
+    .default(4096)
+    .describe("Tokens in all: special tokens, 256 bytes and what is merged. Fewer where the texts offer no more.")
+    .meta({ label: "Vocabulary size", unit: "tokens" }),
+  minFrequency: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2)
+    .describe("Pairs that are seen less often are not merged.")
+    .meta({ label: "Least frequency", advanced: true }),
+  specialTokens: z
+    .array(z.string().min(1))
+    .max(1000)
+    .default(["<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"])
+    .describe("Tokens that are never split, in the order of their ids.")
+    .meta({ label: "Special tokens" }),
+  bosToken: z
+    .string()
+    .default("")
+    .describe("Token put before every text; empty: none.")
+    .meta({ label: "Begin of text", group: "Roles", advanced: true }),
+  eosToken: z
+    .string()
+    .default("<|end|>")
+    .describe("Token that ends a text and a reply; empty: none.")
+    .meta({ label: "End of text", group: "Roles", advanced: true }),
+  padToken: z
+    .string()
+    .default("<|pad|>")
+    .describe("Token that fills up batches; empty: none.")
+    .meta({ label: "Padding", group: "Roles", advanced: true }),
+  chatTemplate: z
+    .string()
+    .default(turnTemplate)
+    .describe("Jinja template that turns messages into text; empty: none.")
+    .meta({ label: "Chat template", widget: "code", advanced: true }),
+  contextLength: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(0)
+    .describe("Longest text, in tokens, that the tokenizer's config announces; 0: not said.")
+    .meta({ label: "Context", unit: "tokens", advanced: true }),
+});
+export type Params = z.infer<typeof params>;
+
+function infer({ params: { column }, inputs: { rows } }: InferContext<Params>): Inference {
+  if (rows?.kind !== "rows") return { outputs: {} };
+  const { columns, open } = rows.schema;
+  const kind = columns[column]?.kind;
+  if (kind === undefined && !open) {
+    const message = `the rows have no column ${column}${didYouMean(column, Object.keys(columns))}; choose a column of texts`;
+    return { outputs: {}, issues: [{ code: "missing-column", param: "column", message }] };
+  }
+  if (kind !== undefined && !["string", "list", "json", "unknown"].includes(kind)) {
+    const message = `column ${column} is ${kind}; choose a column of texts or conversations`;
+    return { outputs: {}, issues: [{ code: "column-type", param: "column", message }] };
+  }
+  return { outputs: {} };
+}
+
+export const spec = defineNode({
+  title: "Train tokenizer",
+  summary: "Learns a byte-level BPE vocabulary from texts; Hugging Face tokenizers and transformers load it.",
+  category: "Train",
+  keywords: ["bpe", "vocabulary", "special tokens", "chat template", "byte-level"],
+  params,
+  inputs: { rows: { summary: "Texts to learn from", accepts: () => rowsType({}, true) } },
+  outputs: {
+    tokenizer: { summary: "tokenizer.json and tokenizer_config.json", type: { kind: "tokenizer" } },
+    report: { summary: "Size, compression and the longest tokens", type: { kind: "report" } },
+  },
+  shape: "whole",
+  determinism: "pure",
+  infer,
+});
