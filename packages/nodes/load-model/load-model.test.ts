@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,11 +8,15 @@ import { join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
 import { safetensorsBytes } from "@heddle/onnx/safetensors-writer";
 import type { PeekContext } from "@heddle/schema/node";
+import { workbench } from "../../../test/workbench.ts";
+import { facetsOf } from "@heddle/schema/agreement";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { download } from "./download.node.ts";
 import { gitBlobHash, openRepository, type HubFile } from "./hub.node.ts";
 import { describeFolder } from "./model-folder.ts";
 import { peek } from "./peek.node.ts";
+import { run } from "./run.node.ts";
+import { spec } from "./spec.ts";
 
 const assets = join(import.meta.dirname, "../../../../shared/assets");
 const stories = join(assets, "derived/stories260K-hf");
@@ -195,6 +199,48 @@ test("a revision that is not there is named", async () => {
     /owner\/name at gone: not found on the Hub \(404\)/,
   );
 });
+
+test("a run downloads the pinned commit through drops and leaves model and tokenizer", async () => {
+  const files = await repositoryFiles();
+  await startHub(files, { cutAfter: 50_000 });
+  process.env["HEDDLE_HOME"] = scratch;
+  using bench = workbench();
+  const { files: outputs } = await bench.run(
+    spec,
+    (context) => run({ ...context, fetch }),
+    { repo: "owner/name", revision: "main" },
+    {},
+  );
+  delete process.env["HEDDLE_HOME"];
+  const { directory, facets } = outputs["model"]!;
+  expect((await directorySource(directory).list()).map(({ path }) => path)).toEqual([
+    "config.json",
+    "model.safetensors",
+  ]);
+  expect(sha256(await readFile(join(directory, "model.safetensors")))).toBe(sha256(files["model.safetensors"]!));
+  expect(facets).toMatchObject({ architecture: "llama", format: "safetensors" });
+  expect(await readdir(join(scratch, "downloads"))).toEqual([]);
+});
+
+test.skipIf(!existsSync(stories))(
+  "a run on a folder copies what belongs to the model (skipped without ../shared/assets)",
+  async () => {
+    using bench = workbench();
+    const { files } = await bench.run(spec, run, { path: stories }, {});
+    const paths = async (port: string) =>
+      (await directorySource(files[port]!.directory).list()).map(({ path }) => path);
+    expect(await paths("model")).toEqual([
+      "config.json",
+      "model.safetensors",
+      "tokenizer.json",
+      "tokenizer_config.json",
+    ]);
+    expect(await paths("tokenizer")).toEqual(["tokenizer.json", "tokenizer_config.json"]);
+    const peeked = await peek({ path: stories, revision: "main" }, peekContext);
+    expect(files["model"]!.facets).toEqual(facetsOf(peeked.outputs["model"]));
+    expect(files["tokenizer"]!.facets).toEqual(facetsOf(peeked.outputs["tokenizer"]));
+  },
+);
 
 test.each([
   [{ "config.json": "{}", "pytorch_model.bin": "x" }, /pytorch_model\.bin: is a pickle, and loading one can run code/],

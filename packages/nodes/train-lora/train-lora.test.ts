@@ -126,11 +126,12 @@ test("killed after a checkpoint and started again, it ends with the same adapter
   expect(await read(resumed)).toEqual(await read(whole));
 });
 
+const types = (tokenizer: string) => ({
+  rows: rowsType(schema({ tokenizer: "a".repeat(64) }).columns),
+  model: { kind: "model" as const, facets: { tokenizer, fingerprint: "f".repeat(64) } },
+});
+
 test("tokens of another tokenizer are an issue on the rows that says both", () => {
-  const types = (tokenizer: string) => ({
-    rows: rowsType(schema({ tokenizer: "a".repeat(64) }).columns),
-    model: { kind: "model" as const, facets: { tokenizer, fingerprint: "f".repeat(64) } },
-  });
   const parsed = spec.params.parse({});
   const inferred = spec.infer!({ params: parsed, inputs: types("b".repeat(64)) });
   expect(inferred.issues).toEqual([
