@@ -1,11 +1,10 @@
-// The artifact store: blobs named by their sha256, and manifests, which are blobs of canonical JSON. A blob is written beside the
+// The artifact store: blobs named by their sha256, and manifests, which are blobs of JSON. A blob is written beside the
 // others, synced, made read-only and renamed, so a name that exists has all its bytes; bit rot is found by hashing again.
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { chmod, mkdir, open, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { manifest as manifestSchema, type ArtifactSummary, type Manifest } from "@heddle/schema/artifact";
-import { canonicalJson } from "@heddle/schema/canonical";
 import { present } from "./absent.ts";
 
 export interface Blob {
@@ -111,7 +110,7 @@ export function openStore(places: { readonly blobs: string; readonly partial: st
     put,
     read: (digest) => readFile(path(digest)),
     async putManifest(content) {
-      const { digest } = await put(canonicalJson(content));
+      const { digest } = await put(manifestText(content));
       return summary(digest, content);
     },
     manifest,
@@ -123,6 +122,15 @@ export function openStore(places: { readonly blobs: string; readonly partial: st
       for (const file of content.files ?? []) await verifyBlob(file.digest, file.path);
     },
   };
+}
+
+/** Columns, fields and report values keep the order that the node gave them in; facets have none. */
+function manifestText(manifest: Manifest): string {
+  return JSON.stringify(manifest, (key, value: unknown) =>
+    key === "facets" && typeof value === "object" && value !== null
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }
 
 export function summary(digest: string, manifest: Manifest): ArtifactSummary {

@@ -17,17 +17,14 @@ export async function migrate(driver: Driver): Promise<void> {
   const applied = await driver.query({ sql: "select name from migration", params: [] });
   const done = new Set(applied.map(([name]) => name));
   if (migrations().every(({ name }) => done.has(name))) return;
-  // One script is one transaction, which the lock lasts for; a second process finds the names there when it gets the lock.
+  // One block is one transaction, which the lock lasts for; a second process finds the names there when it gets the lock.
   for (const { name, sql } of migrations()) {
-    await driver.script(`
-      begin;
-      select pg_advisory_xact_lock(${lock});
-      do $heddle$ begin
-        if not exists (select from migration where name = '${name}') then
-          ${sql}
-          insert into migration values ('${name}', ${Date.now()});
-        end if;
-      end $heddle$;
-      commit;`);
+    await driver.script(`do $heddle$ begin
+      perform pg_advisory_xact_lock(${lock});
+      if not exists (select from migration where name = '${name}') then
+        ${sql}
+        insert into migration values ('${name}', ${Date.now()});
+      end if;
+    end $heddle$`);
   }
 }

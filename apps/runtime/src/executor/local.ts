@@ -48,7 +48,8 @@ export function localExecutor(options: {
   readonly slots: number;
   readonly environment: Readonly<Record<string, string>>;
 }): LocalExecutor {
-  const idle = new Set<WorkerProcess>();
+  /** The one used last is taken first: its caches are the warmest. */
+  const idle: WorkerProcess[] = [];
   const all = new Set<WorkerProcess>();
   const queue: (() => void)[] = [];
   let busy = 0;
@@ -75,35 +76,35 @@ export function localExecutor(options: {
   }
 
   function take(type: string, implementation: string): WorkerProcess {
-    for (const worker of idle) {
-      if ((worker.loaded.get(type) ?? implementation) !== implementation) {
-        // It holds an older version of the code.
-        end(worker);
-        continue;
-      }
-      idle.delete(worker);
+    for (let worker = idle.pop(); worker !== undefined; worker = idle.pop()) {
       clearTimeout(worker.idle);
-      return worker;
+      if ((worker.loaded.get(type) ?? implementation) === implementation) return worker;
+      // It holds an older version of the code.
+      end(worker);
     }
     forked++;
     const worker = start(options.environment);
     all.add(worker);
     void worker.exited.then(() => {
       all.delete(worker);
-      idle.delete(worker);
+      forget(worker);
     });
     return worker;
   }
 
+  function forget(worker: WorkerProcess): void {
+    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
+  }
+
   function end(worker: WorkerProcess): void {
-    idle.delete(worker);
+    forget(worker);
     clearTimeout(worker.idle);
     worker.child.kill("SIGKILL");
   }
 
   function release(worker: WorkerProcess): void {
     if (worker.child.exitCode !== null || worker.child.signalCode !== null) return;
-    idle.add(worker);
+    idle.push(worker);
     worker.idle = setTimeout(() => end(worker), idleMs).unref();
   }
 

@@ -23,6 +23,8 @@ interface Running {
   readonly child: ChildProcess;
   readonly live: Promise<Endpoint>;
   endpoint?: Endpoint;
+  /** Its end is wanted. */
+  stopping?: true;
 }
 
 /** A large model takes a while to load. */
@@ -70,8 +72,11 @@ export function openServices(parts: {
     const service: Running = { child, live: liveEndpoint(child) };
     running.set(key, service);
     failures.delete(key);
-    child.once("exit", () => {
+    child.once("exit", (code, signal) => {
       running.delete(key);
+      if (service.endpoint && service.stopping === undefined) {
+        failures.set(key, `the service's process ended with ${signal ?? `status ${code}`}`);
+      }
       void rm(directory, { recursive: true, force: true });
     });
     child.send({ kind: "serve", path } satisfies ToService);
@@ -115,8 +120,10 @@ export function openServices(parts: {
   const endpoint = async (key: string) => (running.get(key) ?? (await launch(key))).live;
 
   async function stop(key: string): Promise<void> {
-    const child = running.get(key)?.child;
-    if (child === undefined) return;
+    const service = running.get(key);
+    if (service === undefined) return;
+    service.stopping = true;
+    const { child } = service;
     const exited = new Promise((resolve) => child.once("exit", resolve));
     child.send({ kind: "stop" } satisfies ToService);
     const killing = setTimeout(() => child.kill("SIGKILL"), stopMs);
