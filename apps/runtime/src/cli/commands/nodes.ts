@@ -1,7 +1,7 @@
 // The catalogue as text, or whole as JSON for programs that write graphs.
 import { z } from "zod";
 import { printType } from "@heddle/schema/print";
-import type { NodeSpec } from "@heddle/schema/node";
+import { categories, type NodeSpec } from "@heddle/schema/node";
 import type { Composition } from "../composition.ts";
 
 function describe(id: string, spec: NodeSpec) {
@@ -38,7 +38,7 @@ export async function nodes(composition: Composition, { json }: { readonly json?
     return;
   }
   const width = Math.max(...described.map((node) => node.id.length));
-  for (const category of new Set(described.map((node) => node.category))) {
+  for (const category of categories) {
     console.log(category);
     for (const node of described.filter((n) => n.category === category))
       console.log(`  ${node.id.padEnd(width)}  ${node.summary}`);
