@@ -240,17 +240,7 @@ function encodeStretch(
   end: number,
   parseSpecial: boolean,
 ): void {
-  const { normalize, preTokenization, splitNormalized } = pipeline;
-  const { scanner } = preTokenization;
-  if (normalize === null && splitNormalized === undefined && scanner !== undefined && out.offsets === null) {
-    const stretch = start === 0 && end === text.length ? text : text.slice(start, end);
-    for (let at = 0; at < stretch.length;) {
-      const next = scanner(stretch, at);
-      pipeline.model.encodeWord(stretch.slice(at, next), out.tokens);
-      at = next;
-    }
-    return;
-  }
+  const { normalize, splitNormalized } = pipeline;
   const source = alignedFrom(text.slice(start, end), start, out.offsets !== null);
   const normalized = normalize === null ? source : normalize(source);
   const stretches = splitNormalized?.(normalized.text, parseSpecial) ?? [
@@ -264,6 +254,15 @@ function encodeStretch(
 }
 
 function encodePiece({ preTokenization, model }: Pipeline, out: Output, piece: AlignedText): void {
+  const { scanner } = preTokenization;
+  if (out.offsets === null && scanner !== undefined) {
+    for (let at = 0; at < piece.text.length;) {
+      const end = scanner(piece.text, at);
+      model.encodeWord(piece.text.slice(at, end), out.tokens);
+      at = end;
+    }
+    return;
+  }
   if (out.offsets === null && model.splitSafely !== undefined) {
     for (const word of model.splitSafely(piece.text)) model.encodeWord(word, out.tokens);
     return;
