@@ -1,8 +1,11 @@
 // Dropout masks computed in the graph from a few random integers per row and column, so that a step is reproducible from
 // its seed and no mask of activation size crosses into the graph.
+import type { Batch } from "./batch.ts";
 import { multiply } from "./dims.ts";
+import { vector, type Feeds } from "./feeds.ts";
 import { addInput, type Graph, type Tensor } from "./ir.ts";
 import { add, constant, less, mul, reshape, split, where } from "./ops.ts";
+import { seededRandom } from "./random.ts";
 
 /**
  * Dropout for the inputs of `modules`, with the graph inputs `dropout.rows` int32 [modules, B·T] and `dropout.columns`
@@ -44,4 +47,22 @@ function mix(x: Tensor): Tensor {
 
 function integer(graph: Graph, value: number): Tensor {
   return constant(graph, Int32Array.of(value), []);
+}
+
+/** The random integers, a function of seed, step and micro-batch alone. */
+export function createDropoutFeeds(
+  modules: readonly { module: string; in: number }[],
+  probability: number,
+  seed: number,
+): (batch: Batch, step: number, micro: number) => Feeds {
+  if (probability === 0 || modules.length === 0) return () => ({});
+  const columns = modules.reduce((sum, module) => sum + module.in, 0);
+  return ({ size, length }, step, micro) => {
+    const random = seededRandom(seed, 1 + step * 4096 + micro);
+    const draw = (count: number): Int32Array => Int32Array.from({ length: count }, () => random.bits() | 0);
+    return {
+      "dropout.rows": { data: draw(modules.length * size * length), dims: [modules.length, size * length] },
+      "dropout.columns": vector(draw(columns)),
+    };
+  };
 }

@@ -27,6 +27,11 @@ export function createRopeFeeds({ ropes }: Architecture): (positions: number) =>
   };
 }
 
+export function checkLength({ contextLength }: Architecture, { length }: Batch): void {
+  if (length <= contextLength) return;
+  throw new Error(`batch: ${length} tokens exceed the model's context of ${contextLength}; truncate the sequences`);
+}
+
 /** ids, positions, masks and rope tables of whole sequences. The plain causal mask of the last length is reused. */
 export function createSequenceFeeds(architecture: Architecture): (batch: Batch) => Feeds {
   const ropeFeeds = createRopeFeeds(architecture);
@@ -41,14 +46,12 @@ export function createSequenceFeeds(architecture: Architecture): (batch: Batch) 
     return value;
   };
   return (batch) => {
-    if (batch.length > architecture.contextLength) {
-      const limit = architecture.contextLength;
-      throw new Error(`batch: ${batch.length} tokens exceed the model's context of ${limit}; truncate the sequences`);
-    }
+    // Padding may reach past the context; its positions only need to exist.
+    const last = architecture.contextLength - 1;
     const dims = [batch.size, batch.length];
     const feeds: Feeds = {
       ids: { data: batch.ids, dims },
-      positions: { data: findPositions(batch), dims },
+      positions: { data: findPositions(batch).map((position) => Math.min(position, last)), dims },
       ...ropeFeeds(batch.length),
     };
     for (const window of windowsOf(architecture)) feeds[maskName(window)] = maskOf(batch, window);

@@ -2,7 +2,7 @@
 import type { Architecture } from "./architectures/family.ts";
 import { findTargets, type Batch } from "./batch.ts";
 import { emitModel } from "./emit.ts";
-import { createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
+import { checkLength, createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
 import { buildLogits, buildSequenceForward, inputWeights } from "./forward.ts";
 import { fuse } from "./fuse.ts";
 import { addInput, addOutput, createGraph } from "./ir.ts";
@@ -28,7 +28,10 @@ export function createScorer(model: Model, { adapter, ...options }: ScorerOption
   const sequenceFeeds = createSequenceFeeds(architecture);
   const known = weightFeeds(weights, adapter);
   const sessions: { logProbs?: Promise<Session>; logits?: Promise<Session> } = {};
-  const feed = (batch: Batch, rows: Int32Array): Feeds => ({ ...known, ...sequenceFeeds(batch), rows: vector(rows) });
+  const feed = (batch: Batch, rows: Int32Array): Feeds => {
+    checkLength(architecture, batch);
+    return { ...known, ...sequenceFeeds(batch), rows: vector(rows) };
+  };
 
   return Promise.resolve({
     async logProbs(batch) {

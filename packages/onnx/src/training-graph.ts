@@ -24,12 +24,15 @@ export type TrainingGraphSpec = {
   chunks: number;
 };
 
+/** `continues`: adds to gradients of earlier micro-batches; `updates`: the last micro-batch, clips and updates. */
+export type TrainingMode = { continues: boolean; updates: boolean };
+
 /**
  * Inputs: those of buildSequenceForward, `labels` int32 [M], `weights` [M] (1 / target tokens of the whole batch), each
  * `<bucket>.weight`, dropout's and the optimizer's, and `<bucket>.gradient` where `continues`. Outputs: `loss`, and either
  * `<bucket>.gradient.next`, or where `updates`, `gradNorm` and the optimizer's.
  */
-export function buildTrainingGraph(spec: TrainingGraphSpec, mode: { continues: boolean; updates: boolean }): Graph {
+export function buildTrainingGraph(spec: TrainingGraphSpec, mode: TrainingMode): Graph {
   const { architecture, buckets, optimizer, maxGradNorm } = spec;
   const graph = createGraph();
   const { flat, parts } = addBucketInputs(graph, buckets);

@@ -55,7 +55,7 @@ function readShape(config: Config): Shape {
     intermediate: readNumber(config, "intermediate_size"),
     layers: readNumber(config, "num_hidden_layers"),
     kvHeads: readOptionalNumber(config, "num_key_value_heads") ?? heads,
-    headDim: readOptionalNumber(config, "head_dim") ?? hidden / heads,
+    headDim: readOptionalNumber(config, "head_dim") ?? (modelType === "qwen3" ? 128 : hidden / heads),
     vocab: readNumber(config, "vocab_size"),
     epsilon: readNumber(config, "rms_norm_eps", 1e-6),
     tied: readBoolean(config, "tie_word_embeddings", false),
