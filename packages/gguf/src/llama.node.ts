@@ -4,6 +4,7 @@ import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 import type { Llama, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import { openFile } from "./file.node.ts";
 import { readGguf } from "./format.ts";
+import { leasePool } from "./lease-pool.ts";
 import { stopScanner } from "./stop-strings.ts";
 
 export type LlamaOptions = {
@@ -50,6 +51,8 @@ export type Generated = {
 export type LlamaSession = AsyncDisposable & {
   /** Tokens of prompt and answer together. */
   readonly contextSize: number;
+  /** Ids are below it. */
+  readonly vocabularySize: number;
   /** The tokenizer.chat_template of the file. */
   readonly chatTemplate: string | undefined;
   /** Texts of the special tokens, as chat templates name them. */
@@ -89,7 +92,7 @@ const smallestProbability = 2 ** -149;
  * @throws Error naming the file where llama.cpp cannot load it
  */
 export async function loadLlama(path: string, options: LlamaOptions = {}): Promise<LlamaSession> {
-  await requireReadable(path);
+  const vocabularySize = await readVocabularySize(path);
   const llama = await llamaBackend();
   const model = await llama.loadModel({ modelPath: path, gpuLayers: 0 }).catch((cause: unknown) => {
     throw new Error(`${path}: llama.cpp cannot load this model (${messageOf(cause)})`, { cause });
@@ -107,20 +110,23 @@ export async function loadLlama(path: string, options: LlamaOptions = {}): Promi
     experimentalKvCacheKeyType: "F32",
     experimentalKvCacheValueType: "F32",
   });
-  const pool = sequencePool(Array.from({ length: sequences }, () => context.getSequence()));
+  const pool = leasePool(Array.from({ length: sequences }, () => context.getSequence()));
   return {
     contextSize,
+    vocabularySize,
     chatTemplate: model.fileInfo.metadata.tokenizer.chat_template,
     specialTokens: specialTokensOf(model),
     tokenize: (text, how = {}) => tokenize(model, text, how),
     detokenize: (ids) => model.detokenize(ids.map(asToken)),
     async *generate(prompt, how) {
+      requireIds(prompt, vocabularySize);
       using lease = await pool.take(how.signal);
-      return yield* generate(lease.sequence, contextSize, prompt, how);
+      return yield* generate(lease.item, contextSize, prompt, how);
     },
     async logProbabilities(ids, signal) {
+      requireIds(ids, vocabularySize);
       using lease = await pool.take(signal);
-      return await logProbabilities(lease.sequence, contextSize, ids);
+      return await logProbabilities(lease.item, contextSize, ids);
     },
     async [Symbol.asyncDispose]() {
       await context.dispose();
@@ -130,11 +136,15 @@ export async function loadLlama(path: string, options: LlamaOptions = {}): Promi
 }
 
 // llama.cpp's binding retries a malformed file for a minute before it gives up; this says at once what is wrong.
-async function requireReadable(path: string): Promise<void> {
+async function readVocabularySize(path: string): Promise<number> {
   await using source = await openFile(path);
-  await readGguf(source).catch((cause: unknown) => {
+  const { metadata } = await readGguf(source).catch((cause: unknown) => {
     throw new Error(`${path}: ${messageOf(cause)}`, { cause });
   });
+  const tokens = metadata.get("tokenizer.ggml.tokens");
+  if (tokens?.kind !== "array")
+    throw new Error(`${path}: the file has no tokenizer.ggml.tokens, so llama.cpp cannot run it`);
+  return tokens.value.length;
 }
 
 function messageOf(cause: unknown): string {
@@ -158,36 +168,11 @@ function tokenize(model: LlamaModel, text: string, how: { special?: boolean; beg
   return ids;
 }
 
-/** A sequence on loan; disposing it gives it back. */
-type Lease = Disposable & { readonly sequence: LlamaContextSequence };
-
-/** Lends sequences first come, first served. */
-function sequencePool(free: LlamaContextSequence[]): { take(signal?: AbortSignal): Promise<Lease> } {
-  const waiting: ((sequence: LlamaContextSequence) => void)[] = [];
-  const lend = (sequence: LlamaContextSequence): Lease => ({
-    sequence,
-    [Symbol.dispose]() {
-      const next = waiting.shift();
-      if (next === undefined) free.push(sequence);
-      else next(sequence);
-    },
-  });
-  return {
-    async take(signal) {
-      signal?.throwIfAborted();
-      const ready = free.pop();
-      if (ready !== undefined) return lend(ready);
-      const { promise, resolve, reject } = Promise.withResolvers<LlamaContextSequence>();
-      waiting.push(resolve);
-      signal?.addEventListener("abort", () => {
-        const at = waiting.indexOf(resolve);
-        if (at < 0) return;
-        waiting.splice(at, 1);
-        reject(signal.reason);
-      });
-      return lend(await promise);
-    },
-  };
+// An id outside the vocabulary would read foreign memory in llama.cpp.
+function requireIds(ids: readonly number[], vocabularySize: number): void {
+  const strange = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
+  if (strange !== undefined)
+    throw new Error(`token id ${strange} is not in the model's vocabulary of ${vocabularySize}`);
 }
 
 function requireRoom(tokens: number, contextSize: number): void {
@@ -291,7 +276,7 @@ async function logProbabilities(
   const results = await sequence.controlledEvaluate(input);
   for (const [t, result] of results.entries()) {
     const probability = result?.next.probabilities?.get(asToken(ids[t + 1] ?? -1));
-    if (probability === undefined) throw new Error(`token id ${ids[t + 1]} is not in the model's vocabulary`);
+    if (probability === undefined) throw new Error(`llama.cpp gave no probability for token id ${ids[t + 1]}`);
     out[t] = Math.log(Math.max(probability, smallestProbability));
   }
   return out;

@@ -96,7 +96,10 @@ describe.skipIf(!hasAssets)("llama.cpp sessions (needs ../shared/assets)", () =>
     expect(next.value.finish).toBe("length");
     await expect(session.generate([...prompt, ...prompt], { maxTokens: 1 }).next()).rejects.toThrow("leaves no room");
     await expect(session.generate([], { maxTokens: 1 }).next()).rejects.toThrow("the prompt is empty");
-    await expect(session.logProbabilities([1, 9999])).rejects.toThrow("token id 9999 is not in the model's vocabulary");
+    await expect(session.logProbabilities([1, 9999])).rejects.toThrow(
+      "token id 9999 is not in the model's vocabulary of 512",
+    );
+    await expect(session.generate([-1], { maxTokens: 1 }).next()).rejects.toThrow("token id -1 is not in");
   });
 
   it("a file that is no model is one error that names it", async () => {

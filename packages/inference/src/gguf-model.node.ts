@@ -22,6 +22,7 @@ export async function openGgufModel(
   const model: LanguageModel = {
     engine: "llama.cpp",
     contextLength: session.contextSize,
+    vocabularySize: session.vocabularySize,
     hasChatTemplate: renderer.hasChatTemplate,
     encode(prompt) {
       const { text, begin } = renderer.render(prompt);

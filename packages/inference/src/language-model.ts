@@ -37,6 +37,8 @@ export type LanguageModel = AsyncDisposable & {
   readonly engine: "onnx" | "llama.cpp";
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
+  /** Token ids are below it. */
+  readonly vocabularySize: number;
   readonly hasChatTemplate: boolean;
   /**
    * Token ids of a prompt.

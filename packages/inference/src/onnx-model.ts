@@ -1,5 +1,6 @@
 // A safetensors folder on the onnx engine. Works in Node and in the browser.
 
+import { leasePool } from "@heddle/gguf/lease-pool";
 import { createDecoder } from "@heddle/onnx/decoder";
 import type { Decoder } from "@heddle/onnx/decoder";
 import { isRecord, readJson } from "@heddle/onnx/file-source";
@@ -22,6 +23,7 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
   const tokenizer = await readTokenizer(folder);
   const decoder = await createDecoder(model, { threads: options.threads ?? 1 });
   const contextLength = Math.min(decoder.contextLength, options.contextLength ?? decoder.contextLength);
+  const slots = leasePool(Array.from({ length: options.parallel ?? 1 }, (_, i) => i));
   const yielding = yieldBetweenSteps(decoder, contextLength);
   const endId = tokenizer.special.eos?.id;
   const stopIds = [
@@ -39,19 +41,26 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
   return {
     engine: "onnx",
     contextLength,
+    vocabularySize: decoder.vocabSize,
     hasChatTemplate: renderer.hasChatTemplate,
     encode(prompt) {
       const rendered = renderer.render(prompt);
       return [...tokenizer.encode(rendered.text, { special: rendered.begin }).ids];
     },
     async *answer(prompt, how, signal) {
+      await using ending = new AsyncDisposableStack();
+      ending.use(await slots.take(signal));
       const stop = new AbortController();
-      using _ = { [Symbol.dispose]: () => stop.abort() };
       const queue = pieceQueue();
       const generation = generate(yielding, [prompt], settings(how, how.seed), {
         text: decoders([prompt]),
         onText: (_row, piece) => queue.push(piece),
         signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+      });
+      // A caller that stops listening ends the generation, and the engine may be freed once its last step is over.
+      ending.defer(async () => {
+        stop.abort();
+        await Promise.allSettled([generation]);
       });
       generation.then(
         () => queue.close(),

@@ -1,0 +1,61 @@
+import { defineNode } from "@heddle/schema/node";
+import { z } from "zod";
+
+const params = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w./:-]*$/, "letters, digits and . _ / : - only")
+    .default("")
+    .describe("What clients call the model. Empty: its architecture and number format, such as llama-Q8_0.")
+    .meta({ label: "Model name" }),
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe("Port on this machine; 0 takes a free one.")
+    .meta({ label: "Port", affectsOutput: false }),
+  contextLength: z
+    .int()
+    .min(16)
+    .max(1_000_000)
+    .default(4096)
+    .describe("Tokens of prompt and answer together, at most the model's own.")
+    .meta({ label: "Context", unit: "tokens", affectsOutput: false }),
+  parallel: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(2)
+    .describe("Answers in the making at once; each takes memory for its context. Further requests wait.")
+    .meta({ label: "Answers at once", advanced: true, affectsOutput: false }),
+  maxTokens: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe("New tokens an answer may have where a request does not say.")
+    .meta({ label: "Tokens at most", unit: "tokens", group: "Defaults of requests" }),
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0.7)
+    .describe("Temperature where a request does not say; 0 always takes the likeliest token.")
+    .meta({ label: "Temperature", group: "Defaults of requests" }),
+});
+export type Params = z.infer<typeof params>;
+
+export const spec = defineNode({
+  title: "Serve",
+  summary: "An OpenAI-compatible server for the model on this machine: chat, completions, streaming.",
+  category: "Use",
+  keywords: ["openai", "api", "endpoint", "chat", "playground", "llama.cpp", "gguf", "deploy"],
+  params,
+  inputs: {
+    model: { summary: "Model in GGUF (llama.cpp) or safetensors (onnx engine)", accepts: () => ({ kind: "model" }) },
+  },
+  outputs: { endpoint: { summary: "Address of the server, for nodes that ask a model", type: { kind: "endpoint" } } },
+  shape: "service",
+  determinism: "pure",
+});
