@@ -1,23 +1,22 @@
 // Binds the application to a port of this machine, and says in one sentence why where it cannot.
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import type { AddressInfo } from "node:net";
 import type { Hono } from "hono";
 import type { GuardEnv } from "./guard.ts";
 
-export interface Listening {
+export interface Bound {
   readonly port: number;
+  /** The exact `host:port` values that requests may name. */
+  readonly hosts: ReadonlySet<string>;
+  /** Requests that came before this wait for it. */
+  serve(app: Hono<GuardEnv>): void;
   close(): Promise<void>;
 }
 
 export class CannotListen extends Error {}
 
-/** `createApp` gets the exact `host:port` values that requests may name. */
-export async function listen(
-  host: string,
-  port: number,
-  createApp: (hosts: ReadonlySet<string>) => Hono<GuardEnv>,
-): Promise<Listening> {
+/** Takes the port before anything slow is done, so that a port in use is said at once. */
+export async function bind(host: string, port: number): Promise<Bound> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
@@ -25,12 +24,15 @@ export async function listen(
     );
     server.listen(port, host, resolve);
   });
-  const bound = (server.address() as AddressInfo).port;
+  const address = server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
   const names = host === "127.0.0.1" ? ["127.0.0.1", "localhost"] : [host.includes(":") ? `[${host}]` : host];
-  const app = createApp(new Set(names.map((name) => `${name}:${bound}`)));
-  server.on("request", getRequestListener(app.fetch));
+  const app = Promise.withResolvers<ReturnType<typeof getRequestListener>>();
+  server.on("request", (incoming, outgoing) => void app.promise.then((answer) => answer(incoming, outgoing)));
   return {
     port: bound,
+    hosts: new Set(names.map((name) => `${name}:${bound}`)),
+    serve: ({ fetch }) => app.resolve(getRequestListener(fetch)),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

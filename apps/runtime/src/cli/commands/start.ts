@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createApp } from "../../api/app.ts";
-import { listen } from "../../api/listen.ts";
+import { bind } from "../../api/listen.ts";
 import { templatesDirectory } from "../../api/templates.ts";
 import { openTokens } from "../../api/tokens.ts";
 import { buildEditor } from "../../editor-build.ts";
@@ -17,22 +17,29 @@ export interface StartOptions {
   readonly open: boolean;
 }
 
-export async function start(composition: Composition, { port, host = "127.0.0.1", open }: StartOptions): Promise<void> {
+export async function start(
+  { version, load }: Composition,
+  { port, host = "127.0.0.1", open }: StartOptions,
+): Promise<void> {
   const wanted = Number(port);
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65535)
     throw new UsageError(`--port ${port}: write a number from 0 to 65535`);
+  const server = await bind(host, wanted);
   const home = homeOf(process.env);
-  const [editor, parts] = await Promise.all([buildEditor(), composition.load()]);
   const databaseUrl = process.env.DATABASE_URL;
-  const engine = await openEngine({ home, databaseUrl, serve: true, roots: [templatesDirectory], ...parts });
+  const building = buildEditor();
+  const engine = await openEngine({
+    home,
+    databaseUrl,
+    serve: true,
+    roots: [templatesDirectory],
+    ...(await load()),
+  }).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   const tokens = openTokens(join(home, "sessions.json"));
-  const { version } = composition;
-  const server = await listen(host, wanted, (hosts) => createApp({ engine, tokens, hosts, version, editor })).catch(
-    async (error: unknown) => {
-      await engine.close();
-      throw error;
-    },
-  );
+  server.serve(createApp({ engine, tokens, hosts: server.hosts, version, editor: await building }));
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
   await writeAddress(home, { url, token: tokens.cli, pid: process.pid });
   const address = `${url}/#token=${tokens.launch}`;
