@@ -3,6 +3,8 @@ import { compile } from "@heddle/schema/compile";
 import type { Graph, GraphNode } from "@heddle/schema/graph";
 import { loadCatalogue } from "../../packages/nodes/catalogue.ts";
 
+export const title = "compile: graph to plan";
+
 /** One source, then filters: half of them one long chain, the rest a fan. */
 function graphOf(size: number): Graph {
   const nodes: Record<string, GraphNode> = { n0: { type: "load-dataset", params: { path: "rows.jsonl" } } };

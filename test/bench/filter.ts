@@ -3,6 +3,8 @@ import { compileCondition } from "@heddle/cel/predicate";
 import { batchOf } from "@heddle/schema/column";
 import type { RowSchema } from "@heddle/schema/type";
 
+export const title = "filter: rows per second";
+
 const schema: RowSchema = {
   columns: { text: { kind: "string" }, score: { kind: "float" }, lang: { kind: "string" } },
   open: false,
