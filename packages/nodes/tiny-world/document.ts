@@ -38,7 +38,8 @@ export function makeDocument(seed: number, index: number, mix: Readonly<Record<K
   const kind = drawKind(random, mix);
   if (kind === "story") return { kind, text: tellStory(random, { short: random.chance(0.3) }).text, messages: [] };
   const said = kind === "mixed" ? mixedChat(random) : chats[kind](random);
-  const messages = random.chance(0.15) ? said.map(typedInHaste) : said;
+  const typed = random.chance(0.15) ? said.map(typedInHaste) : said;
+  const messages = random.chance(0.1) ? [{ role: "system" as const, content: random.pick(settings) }, ...typed] : typed;
   return { kind, text: rendered(messages), messages };
 }
 
@@ -56,6 +57,15 @@ function mixedChat(random: Random): readonly Turn[] {
   }
   return turns;
 }
+
+/** What programs say before a conversation; the answers are the same with and without. */
+const settings = [
+  "You are a helpful assistant.",
+  "You are a kind storyteller.",
+  "You are a small model from the village.",
+  "Answer in short and clear sentences.",
+  "You know the village by the river and its people.",
+];
 
 /** Longer questions hold a passage, which stays as it is. */
 const hasteLength = 60;
