@@ -5,11 +5,14 @@ import { Readable } from "node:stream";
 import type { RowsPage } from "@heddle/schema/api";
 import { digest as digestShape, type Manifest } from "@heddle/schema/artifact";
 import { present } from "./absent.ts";
+import type { Records } from "./database/records.ts";
 import { exportArtifact } from "./export.ts";
+import { piecesFrom } from "./pieces.ts";
 import { readPage } from "./rows.ts";
 import type { Store } from "./store.ts";
 
-export function artifacts(store: Store) {
+export function artifacts(store: Store, records: () => Promise<Records>) {
+  const pieces = piecesFrom(store, records);
   // A digest is part of a path in the store: what is not one never gets that far.
   const artifact = async (digest: string): Promise<Manifest | undefined> =>
     digestShape.safeParse(digest).success ? store.manifest(digest) : undefined;
@@ -17,7 +20,7 @@ export function artifacts(store: Store) {
     artifact,
     async rowsPage(digest: string, offset: number, limit: number): Promise<RowsPage | undefined> {
       const manifest = await artifact(digest);
-      return manifest?.type.kind === "rows" ? readPage(store, manifest, offset, limit) : undefined;
+      return manifest?.type.kind === "rows" ? readPage(store, manifest, { offset, limit, pieces }) : undefined;
     },
     async file(digest: string, path: string) {
       const file = (await artifact(digest))?.files?.find((one) => one.path === path);

@@ -151,7 +151,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     graphs: graphs(parts),
     ...running,
-    ...artifacts(store),
+    ...artifacts(store, records),
     services,
     status: () => status(parts),
     async close() {

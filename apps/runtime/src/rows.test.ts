@@ -137,19 +137,22 @@ test("DuckDB opens a shard with the column types people expect", async () => {
 });
 
 test("a page of cells is JSON with printed types", async () => {
-  const rows = Array.from({ length: 10 }, (_, i) => ({ text: `t${i}`, ids: Int32Array.of(i) }));
-  const manifest = await stored({ columns: { text: { kind: "string" }, ids: { kind: "tokens" } }, open: false }, rows);
-  const page = await readPage(store, manifest, 8, 5);
+  const rows = Array.from({ length: 10 }, (_, i) => ({ text: `t${i}`, ids: Int32Array.of(i % 2, 2) }));
+  const manifest = await stored(
+    { columns: { text: { kind: "string" }, ids: { kind: "tokens", facets: { tokenizer: "t" } } }, open: false },
+    rows,
+  );
+  const page = await readPage(store, manifest, { offset: 8, limit: 5, pieces: async () => ["", "a", "b"] });
   expect(page).toEqual({
     offset: 8,
     total: 10,
     columns: [
       { name: "text", type: "string" },
-      { name: "ids", type: "tokens" },
+      { name: "ids", type: "tokens[t]" },
     ],
     rows: [
-      ["t8", [8]],
-      ["t9", [9]],
+      ["t8", { ids: [0, 2], pieces: ["", "b"] }],
+      ["t9", { ids: [1, 2], pieces: ["a", "b"] }],
     ],
   });
 });

@@ -6,6 +6,7 @@ import type { Batch, Column, RowsInput, RowsOutput, Value } from "@heddle/schema
 import { slice } from "@heddle/schema/column";
 import { printColumn } from "@heddle/schema/print";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
+import type { Pieces } from "./pieces.ts";
 import { parquetFile, physicalValues, rowGroups } from "./parquet.ts";
 import type { BlobWriter, Store } from "./store.ts";
 
@@ -127,23 +128,38 @@ async function* shardBatches(
   }
 }
 
-/** Cells of rows [offset, offset + limit), as JSON. */
-export async function readPage(store: Store, manifest: Manifest, offset: number, limit: number): Promise<RowsPage> {
+/** Cells of rows [offset, offset + limit), as JSON. Tokens are `{ ids, pieces }`; `pieces` is null where their text is not known. */
+export async function readPage(
+  store: Store,
+  manifest: Manifest,
+  { offset, limit, pieces }: { readonly offset: number; readonly limit: number; readonly pieces: Pieces },
+): Promise<RowsPage> {
   const input = rowsInput(store, manifest);
-  const columns = Object.entries(input.schema.columns);
+  const columns = await Promise.all(
+    Object.entries(input.schema.columns).map(async ([name, type]) => {
+      const fingerprint = type.kind === "tokens" ? type.facets?.["tokenizer"] : undefined;
+      const text = typeof fingerprint === "string" ? await pieces(fingerprint) : undefined;
+      return { name, type, shown: (value: Value) => shownCell(type, value, text) };
+    }),
+  );
   const rows: RowsPage["rows"] = [];
   for await (const batch of input.batches({ from: offset })) {
     for (let row = 0; row < batch.length && rows.length < limit; row++) {
-      rows.push(columns.map(([name, type]) => cell(type, batch.columns[name]?.at(row) ?? null)));
+      rows.push(columns.map(({ name, shown }) => shown(batch.columns[name]?.at(row) ?? null)));
     }
     if (rows.length >= limit) break;
   }
   return {
     offset,
     total: input.count,
-    columns: columns.map(([name, type]) => ({ name, type: printColumn(type) })),
+    columns: columns.map(({ name, type }) => ({ name, type: printColumn(type) })),
     rows,
   };
+}
+
+function shownCell(type: ColumnType, value: Value, text: readonly (string | undefined)[] | undefined): Json {
+  if (type.kind !== "tokens" || !(value instanceof Int32Array)) return cell(type, value);
+  return { ids: Array.from(value), pieces: text ? Array.from(value, (id) => text[id] ?? "") : null };
 }
 
 type Json = RowsPage["rows"][number][number];

@@ -79,7 +79,16 @@ function runRecords(database: Database, driver: Driver) {
       .orderBy(asc(steps.position));
   return {
     async insertRun(run: StoredRun, ofRun: readonly StoredStep[]): Promise<void> {
-      const rows: Statement[] = ofRun.map((step) => database.insert(steps).values(step).toSQL());
+      // PostgreSQL takes 65,535 parameters a statement; a step has 11.
+      const rows: Statement[] = [];
+      for (let start = 0; start < ofRun.length; start += 1_000) {
+        rows.push(
+          database
+            .insert(steps)
+            .values(ofRun.slice(start, start + 1_000))
+            .toSQL(),
+        );
+      }
       await driver.transaction([database.insert(runs).values(run).toSQL(), ...rows]);
     },
     async run(id: string): Promise<{ run: StoredRun; steps: StoredStep[] } | undefined> {
@@ -114,8 +123,10 @@ function runRecords(database: Database, driver: Driver) {
         .where(and(eq(steps.run, run), eq(steps.node, node)));
     },
     async appendEvents(run: string, added: readonly Event[]): Promise<void> {
-      if (added.length === 0) return;
-      await database.insert(events).values(added.map((body) => ({ run, seq: body.seq, body })));
+      for (let start = 0; start < added.length; start += 1_000) {
+        const page = added.slice(start, start + 1_000);
+        await database.insert(events).values(page.map((body) => ({ run, seq: body.seq, body })));
+      }
     },
     async eventsAfter(run: string, after: number, limit: number): Promise<Event[]> {
       const found = await database
@@ -199,6 +210,19 @@ function outcomeRecords(database: Database) {
         .orderBy(desc(outcomes.accepted))
         .limit(5);
       return found.map(({ ms }) => ms);
+    },
+    /** Digests of artifacts, newest first, that carry the tokenizer with this fingerprint. */
+    async artifactsWithTokenizer(fingerprint: string): Promise<string[]> {
+      const carries = sql`${outcomes.outputs} like ${`%"tokenizer":${JSON.stringify(fingerprint)}%`}`;
+      const found = await database
+        .select({ outputs: outcomes.outputs })
+        .from(outcomes)
+        .where(and(eq(outcomes.lost, false), carries))
+        .orderBy(desc(outcomes.accepted));
+      const artifacts = found.flatMap(({ outputs }) => Object.values(outputs));
+      return artifacts
+        .filter(({ type }) => type.kind !== "rows" && type.facets?.["tokenizer"] === fingerprint)
+        .map(({ digest }) => digest);
     },
     /** Keys whose outcome has an endpoint, with the model's name: what can be served. */
     async served(): Promise<{ key: string; outputs: Outputs }[]> {

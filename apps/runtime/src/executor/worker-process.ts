@@ -1,4 +1,5 @@
 // A warm worker: takes attempts one after another from the engine that forked it, and ends when that is gone.
+import { flushCompileCache } from "node:module";
 import type { Endpoint } from "@heddle/schema/node";
 import { execAttempt } from "../exec.ts";
 import { readAttempt } from "./attempt.ts";
@@ -22,6 +23,8 @@ async function work(path: string): Promise<void> {
   await execAttempt(await readAttempt(path), around, abort.signal);
   running = undefined;
   send({ kind: "ended" });
+  // A warm process is ended by a signal, so what it compiled is kept now.
+  flushCompileCache();
 }
 
 process.on("message", (message: ToWorker) => {

@@ -1,0 +1,93 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { allowedHosts, isPublic, noFetch, outboundFetch } from "./fetch.ts";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const fetcher = (...allowed: string[]) =>
+  outboundFetch({ allowed, signal: AbortSignal.timeout(5_000), maxBytes: 1_000 });
+
+test.each([
+  "http://127.0.0.1/",
+  "http://localhost/",
+  "http://2130706433/",
+  "http://0x7f.1/",
+  "http://0177.0.0.1/",
+  "http://127.1/",
+  "http://0.0.0.0/",
+  "http://[::1]/",
+  "http://[::]/",
+  "http://[::ffff:127.0.0.1]/",
+  "http://[::ffff:a9fe:a9fe]/",
+  "http://[fe80::1]/",
+  "http://[fd00::1]/",
+  "http://[2002:7f00:1::]/",
+  "http://[64:ff9b::7f00:1]/",
+  "http://169.254.169.254/latest/meta-data/",
+  "http://10.1.2.3/",
+  "http://172.16.0.1/",
+  "http://192.168.1.1/",
+  "http://100.64.0.1/",
+])("%s is refused", async (url) => {
+  await expect(fetcher()(url)).rejects.toThrow(/not a public address; allow it with HEDDLE_ALLOW_HOSTS=/);
+});
+
+test("schemes other than http are refused", async () => {
+  await expect(fetcher()("file:///etc/passwd")).rejects.toThrow("only http and https are fetched");
+});
+
+test("public addresses are public", () => {
+  expect(["8.8.8.8", "172.32.0.1", "2606:4700::1111"].map(isPublic)).toEqual([true, true, true]);
+});
+
+test("an allowed host answers with status, headers and body", async () => {
+  const host = await serve((request, response) => {
+    response.writeHead(206, { "content-range": "bytes 0-4/9", etag: '"x"' });
+    response.end(`${request.method} ${request.headers["range"]}`);
+  });
+  const response = await fetcher(host)(`http://${host}/file`, { headers: { range: "bytes=0-4" } });
+  expect([response.status, response.headers.get("etag"), response.url]).toEqual([206, '"x"', `http://${host}/file`]);
+  expect(await response.text()).toBe("GET bytes=0-4");
+  const head = await fetcher(host)(`http://${host}/file`, { method: "HEAD" });
+  expect(await head.text()).toBe("");
+});
+
+test("a redirect is checked as the first address was, and credentials stay with their origin", async () => {
+  const inner = await serve((request, response) => response.end(request.headers.authorization ?? "nobody"));
+  const outer = await serve((_, response) => response.writeHead(302, { location: `http://${inner}/secret` }).end());
+  await expect(fetcher(outer)(`http://${outer}/`)).rejects.toThrow(`HEDDLE_ALLOW_HOSTS=${inner}`);
+  const headers = { Authorization: "Bearer mine" };
+  const followed = await fetcher(outer, inner)(`http://${outer}/`, { headers });
+  expect(await followed.text()).toBe("nobody");
+});
+
+test("redirects in a circle end", async () => {
+  const host = await serve((_, response) => response.writeHead(302, { location: "/" }).end());
+  await expect(fetcher(host)(`http://${host}/`)).rejects.toThrow("more than 5 redirects");
+});
+
+test("a body over the cap is stopped", async () => {
+  const host = await serve((_, response) => response.end("x".repeat(2_000)));
+  const response = await fetcher(host)(`http://${host}/`);
+  await expect(response.text()).rejects.toThrow("more than 1000 bytes");
+});
+
+test("the environment names the hosts that may be private", () => {
+  const environment = { HEDDLE_ALLOW_HOSTS: "gpu:8000, box", HF_ENDPOINT: "http://127.0.0.1:9000/hub" };
+  expect(allowedHosts(environment)).toEqual(["gpu:8000", "box", "127.0.0.1:9000"]);
+});
+
+test("before a run the network is off", async () => {
+  await expect(noFetch("http://example.org/")).rejects.toThrow("the network is not used before a run");
+});
