@@ -105,7 +105,7 @@ describe("tokenizer metadata", () => {
           eos_token: "<|im_end|>",
           add_bos_token: true,
           chat_template: [
-            { name: "default", template: "one" },
+            { name: "default", template: "{%- generation -%}one{% endgeneration %}" },
             { name: "rag", template: "two" },
           ],
         },
@@ -119,7 +119,7 @@ describe("tokenizer metadata", () => {
     expect(value("ggml.eos_token_id")).toBe(2);
     expect(value("ggml.eot_token_id")).toBe(3);
     expect(value("ggml.add_bos_token")).toBe(false);
-    expect(value("chat_template")).toBe("one");
+    expect(value("chat_template")).toBe("{%- if true -%}one{% endif %}");
     expect(value("chat_template.rag")).toBe("two");
   });
 

@@ -261,14 +261,24 @@ function templateSpecials(tokenizer: JsonRecord): (string | undefined)[] | undef
   });
 }
 
+// transformers marks what assistants say with {% generation %} blocks, which other readers of a GGUF file do not know. A
+// condition that always holds keeps the tags' white space control.
+function withoutGenerationTags(template: string): string {
+  return template
+    .replace(/\{%([-+]?)\s*generation\s*([-+]?)%\}/g, "{%$1 if true $2%}")
+    .replace(/\{%([-+]?)\s*endgeneration\s*([-+]?)%\}/g, "{%$1 endif $2%}");
+}
+
 function addChatTemplates(metadata: Map<string, GgufValue>, file: string | undefined, config: JsonRecord): void {
-  const named = arrayAt(config, "chat_template").filter(isRecord);
-  for (const entry of named) {
+  const set = (name: string, template: string): void => {
+    const key = name === "default" ? "tokenizer.chat_template" : `tokenizer.chat_template.${name}`;
+    metadata.set(key, text(withoutGenerationTags(template)));
+  };
+  for (const entry of arrayAt(config, "chat_template").filter(isRecord)) {
     const name = stringAt(entry, "name");
     const template = stringAt(entry, "template");
-    if (name === undefined || template === undefined) continue;
-    metadata.set(name === "default" ? "tokenizer.chat_template" : `tokenizer.chat_template.${name}`, text(template));
+    if (name !== undefined && template !== undefined) set(name, template);
   }
   const template = file ?? stringAt(config, "chat_template");
-  if (template !== undefined) metadata.set("tokenizer.chat_template", text(template));
+  if (template !== undefined) set("default", template);
 }

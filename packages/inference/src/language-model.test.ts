@@ -1,53 +1,18 @@
 // One suite for both engines: the same tiny model as safetensors on onnx and as GGUF on llama.cpp.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createFile } from "@heddle/gguf/file.node";
-import { convertModel } from "@heddle/gguf/from-huggingface";
+import { join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
-import { openSafetensors } from "@heddle/onnx/safetensors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asGguf, hasStories, storyFolder, storyGolden, storyWithTemplate } from "../../../test/story-model.ts";
 import type { Answer, AnswerOptions, LanguageModel } from "./language-model.ts";
 import { openLanguageModel } from "./open.node.ts";
 
-const stories = resolve(import.meta.dirname, "../../../../shared/assets/derived/stories260K-hf");
 const scratch = mkdtempSync(join(tmpdir(), "heddle-inference-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const template =
   "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}";
-
-const readJson = (path: string): Record<string, unknown> => JSON.parse(readFileSync(path, "utf8"));
-
-/** The stories model with a chat template, as a safetensors folder. */
-function chatFolder(): string {
-  const folder = join(scratch, "safetensors");
-  cpSync(stories, folder, { recursive: true });
-  const config = { ...readJson(join(stories, "tokenizer_config.json")), chat_template: template };
-  rmSync(join(folder, "tokenizer_config.json"), { force: true });
-  writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify(config));
-  return folder;
-}
-
-async function ggufFolder(from: string): Promise<string> {
-  const weights = await openSafetensors(directorySource(from));
-  const folder = mkdtempSync(join(scratch, "gguf-"));
-  await using sink = await createFile(join(folder, "model.gguf"));
-  const model = {
-    config: readJson(join(from, "config.json")),
-    tokenizer: {
-      tokenizer: readJson(join(from, "tokenizer.json")),
-      config: readJson(join(from, "tokenizer_config.json")),
-    },
-    weights: {
-      names: () => weights.names,
-      shape: (name: string) => weights.info(name).shape,
-      float32: (name: string) => weights.float32(name),
-    },
-  };
-  await convertModel(model, "F32", sink);
-  return folder;
-}
 
 const greedy: AnswerOptions = { maxTokens: 24, temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, stop: [] };
 
@@ -65,19 +30,17 @@ async function whole(
   }
 }
 
-describe.skipIf(!existsSync(stories)).each(["onnx", "llama.cpp"] as const)("%s (needs ../shared/assets)", (engine) => {
+describe.skipIf(!hasStories).each(["onnx", "llama.cpp"] as const)("%s (needs ../shared/assets)", (engine) => {
   let model: LanguageModel;
   beforeAll(async () => {
-    const folder = chatFolder();
-    const directory = engine === "onnx" ? folder : await ggufFolder(folder);
+    const folder = storyWithTemplate(join(scratch, `chat-${engine}`), template);
+    const directory = engine === "onnx" ? folder : await asGguf(folder, scratch);
     model = await openLanguageModel({ ...directorySource(directory), directory }, { parallel: 2 });
   });
   afterAll(() => model[Symbol.asyncDispose]());
 
   it("tells the story that llama2.c publishes, piece by piece", async () => {
-    const golden: { greedy: { bos_only_200_steps_text: string } } = JSON.parse(
-      readFileSync(join(stories, "golden.json"), "utf8"),
-    );
+    const golden = storyGolden();
     expect(model.engine).toBe(engine);
     const answer = await whole(model, model.encode({ kind: "text", text: "" }), { ...greedy, maxTokens: 200 });
     expect(answer.text).toBe(golden.greedy.bos_only_200_steps_text);
@@ -137,9 +100,9 @@ describe.skipIf(!existsSync(stories)).each(["onnx", "llama.cpp"] as const)("%s (
   });
 });
 
-describe.skipIf(!existsSync(stories))("a model without a chat template (needs ../shared/assets)", () => {
+describe.skipIf(!hasStories)("a model without a chat template (needs ../shared/assets)", () => {
   it("says so when it is given a conversation", async () => {
-    await using model = await openLanguageModel(directorySource(stories));
+    await using model = await openLanguageModel(directorySource(storyFolder));
     expect(model.hasChatTemplate).toBe(false);
     expect(() => model.encode({ kind: "chat", messages: [] })).toThrow("the model has no chat template");
   });

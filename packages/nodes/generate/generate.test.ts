@@ -1,21 +1,16 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { createFile } from "@heddle/gguf/file.node";
-import { convertModel } from "@heddle/gguf/from-huggingface";
-import { directorySource } from "@heddle/onnx/directory.node";
-import { openSafetensors } from "@heddle/onnx/safetensors";
+import { join } from "node:path";
 import { messagesType, type PortType, type RowSchema } from "@heddle/schema/type";
 import { afterAll, describe, expect, it } from "vitest";
+import { asGguf, hasStories, storyFolder, storyGolden, storyWithTemplate } from "../../../test/story-model.ts";
 import { workbench } from "../../../test/workbench.ts";
 import { questionOf } from "./prompts.ts";
 import { run } from "./run.node.ts";
 import { spec, type Params } from "./spec.ts";
 
-const stories = resolve(import.meta.dirname, "../../../../shared/assets/derived/stories260K-hf");
 const bench = workbench();
 afterAll(() => bench[Symbol.dispose]());
 
-const onnx = { directory: stories };
+const onnx = { directory: storyFolder };
 const texts: RowSchema = { columns: { id: { kind: "int" }, text: { kind: "string" } }, open: false };
 const threeTexts = {
   schema: texts,
@@ -26,51 +21,24 @@ const threeTexts = {
   ],
 };
 
-function goldenStory(): string {
-  return JSON.parse(readFileSync(join(stories, "golden.json"), "utf8")).greedy.bos_only_200_steps_text;
-}
-
-async function gguf(): Promise<{ directory: string }> {
-  const json = (name: string): unknown => JSON.parse(readFileSync(join(stories, name), "utf8"));
-  const weights = await openSafetensors(directorySource(stories));
-  const path = join(bench.directory, "model.gguf");
-  rmSync(path, { force: true });
-  await using sink = await createFile(path);
-  const read = {
-    names: () => weights.names,
-    shape: (name: string) => weights.info(name).shape,
-    float32: (name: string) => weights.float32(name),
-  };
-  const tokenizer = { tokenizer: json("tokenizer.json"), config: json("tokenizer_config.json") };
-  await convertModel({ config: json("config.json"), tokenizer, weights: read }, "F32", sink);
-  return { directory: bench.directory };
-}
-
-function chatModel(): { directory: string } {
-  const directory = join(bench.directory, "chat");
-  cpSync(stories, directory, { recursive: true });
-  const config: object = JSON.parse(readFileSync(join(stories, "tokenizer_config.json"), "utf8"));
-  const template =
-    "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% else %}{{ m.content }} {% endif %}{% endfor %}";
-  rmSync(join(directory, "tokenizer_config.json"), { force: true });
-  writeFileSync(join(directory, "tokenizer_config.json"), JSON.stringify({ ...config, chat_template: template }));
-  return { directory };
-}
+/** Puts what was said before the answer as it stands. */
+const template =
+  "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% else %}{{ m.content }} {% endif %}{% endfor %}";
 
 async function sampled(seed: number) {
   const params = { maxTokens: 12, temperature: 1, topP: 0.9, seed };
   return (await bench.run(spec, run, params, { model: onnx, rows: threeTexts })).rows["rows"]?.rows;
 }
 
-describe.skipIf(!existsSync(stories))("generate (needs ../shared/assets)", () => {
+describe.skipIf(!hasStories)("generate (needs ../shared/assets)", () => {
   it("greedy answers to a list of prompts are the published story", async () => {
     const { rows, reports } = await bench.run(spec, run, { prompts: [""], maxTokens: 200 }, { model: onnx });
-    expect(rows["rows"]?.rows).toEqual([{ prompt: "", generated: goldenStory() }]);
+    expect(rows["rows"]?.rows).toEqual([{ prompt: "", generated: storyGolden().greedy.bos_only_200_steps_text }]);
     expect(reports["report"]?.values).toMatchObject({ answers: 1, engine: "onnx", modelTokens: 200, modelEnded: 0 });
   });
 
   it("adds a column to rows; onnx and llama.cpp agree, and stand side by side", async () => {
-    const inputs = { model: onnx, base: await gguf(), rows: threeTexts };
+    const inputs = { model: onnx, base: { directory: await asGguf(storyFolder, bench.directory) }, rows: threeTexts };
     const { rows, reports } = await bench.run(spec, run, { maxTokens: 20, stop: ["."] }, inputs);
     const written = rows["rows"]?.rows ?? [];
     expect(written).toHaveLength(3);
@@ -101,19 +69,15 @@ describe.skipIf(!existsSync(stories))("generate (needs ../shared/assets)", () =>
       { role: "assistant", content: ", there was a big bear." },
     ];
     const rows = { schema, rows: [{ messages }] };
-    const { rows: out, reports } = await bench.run(spec, run, { maxTokens: 12 }, { model: chatModel(), rows });
+    const model = { directory: storyWithTemplate(join(bench.directory, "chat"), template) };
+    const { rows: out, reports } = await bench.run(spec, run, { maxTokens: 12 }, { model, rows });
     expect(out["rows"]?.rows[0]?.["generated"]).toMatch(/^, there was a little/);
     const samples = reports["report"]?.blocks.find(({ kind }) => kind === "samples");
     expect(samples?.kind === "samples" && samples.items[0]).toMatchObject({
       prompt: "Once upon a time",
       answers: [{ by: "reference", text: ", there was a big bear." }, { by: "model" }],
     });
-    const system = await bench.run(
-      spec,
-      run,
-      { maxTokens: 4, system: "Lily was", prompts: ["sad."] },
-      { model: chatModel() },
-    );
+    const system = await bench.run(spec, run, { maxTokens: 4, system: "Lily was", prompts: ["sad."] }, { model });
     expect(system.rows["rows"]?.rows).toHaveLength(1);
   });
 

@@ -1,31 +1,28 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { openFile } from "@heddle/gguf/file.node";
 import { readGguf } from "@heddle/gguf/format";
 import type { RowSchema } from "@heddle/schema/type";
 import { afterAll, describe, expect, it } from "vitest";
+import { hasStories, storyFolder, storyGolden } from "../../../test/story-model.ts";
 import { workbench } from "../../../test/workbench.ts";
 import { run } from "./run.node.ts";
 import { spec } from "./spec.ts";
 
-const stories = resolve(import.meta.dirname, "../../../../shared/assets/derived/stories260K-hf");
 const bench = workbench();
 afterAll(() => bench[Symbol.dispose]());
 
 const model = {
-  directory: stories,
+  directory: storyFolder,
   facets: { format: "safetensors", architecture: "llama", tokenizer: "t", fingerprint: "f" },
 };
 const idsOnly: RowSchema = { columns: { ids: { kind: "tokens" } }, open: false };
 
 function storyIds(): Int32Array {
-  const golden: { logprob: { expected_story: { ids: number[] } } } = JSON.parse(
-    readFileSync(join(stories, "golden.json"), "utf8"),
-  );
-  return Int32Array.from(golden.logprob.expected_story.ids);
+  return Int32Array.from(storyGolden().logprob.expected_story.ids);
 }
 
-describe.skipIf(!existsSync(stories))("quantize (needs ../shared/assets)", () => {
+describe.skipIf(!hasStories)("quantize (needs ../shared/assets)", () => {
   it.each(["Q8_0", "Q4_0", "Q4_K_M"] as const)(
     "%s: a GGUF file with its facets, sizes, error and loss",
     async (format) => {
@@ -46,7 +43,7 @@ describe.skipIf(!existsSync(stories))("quantize (needs ../shared/assets)", () =>
       expect(values["weights"]).toBe(260_032);
       expect(values["bitsPerWeight"]).toBeLessThan(11);
       // The F32 file through llama.cpp has the loss that transformers measured.
-      expect(values["lossBefore"]).toBeCloseTo(storyLoss(), 3);
+      expect(values["lossBefore"]).toBeCloseTo(storyGolden().logprob.expected_story.mean_nll, 3);
       expect(Number(values["lossAfter"])).toBeGreaterThan(0);
       expect(values["lossTokens"]).toBe(storyIds().length - 1);
       expect(log.join("\n")).toContain(format === "Q4_K_M" ? "llama.cpp chose the types" : "stays F16");
@@ -79,7 +76,7 @@ describe.skipIf(!existsSync(stories))("quantize (needs ../shared/assets)", () =>
     const rows = { schema, rows: [{ ids: packed, mask, segments }] };
     const { reports } = await bench.run(spec, run, { format: "F16" }, { model, rows });
     expect(reports["report"]?.values["lossTokens"]).toBe(ids.length - 1);
-    expect(reports["report"]?.values["lossBefore"]).toBeCloseTo(storyLoss(), 3);
+    expect(reports["report"]?.values["lossBefore"]).toBeCloseTo(storyGolden().logprob.expected_story.mean_nll, 3);
   });
 
   it("rows without a token to predict, and an aborted run, are errors", async () => {
@@ -88,13 +85,6 @@ describe.skipIf(!existsSync(stories))("quantize (needs ../shared/assets)", () =>
     await expect(bench.run(spec, run, { format: "F16" }, { model }, AbortSignal.abort())).rejects.toThrow(/abort/);
   });
 });
-
-function storyLoss(): number {
-  const golden: { logprob: { expected_story: { mean_nll: number } } } = JSON.parse(
-    readFileSync(join(stories, "golden.json"), "utf8"),
-  );
-  return golden.logprob.expected_story.mean_nll;
-}
 
 function infer(model: Record<string, string>, ids: Record<string, string>) {
   return spec.infer?.({

@@ -6,10 +6,9 @@ import { convertModel, type HuggingFaceModel, type QuantizationReport } from "@h
 import { quantizeWithLlama } from "@heddle/gguf/kquants.node";
 import { isPortableFormat, type PortableFormat } from "@heddle/gguf/portable-formats";
 import { loadLlama, meanLoss } from "@heddle/gguf/llama.node";
-import { readJson } from "@heddle/onnx/file-source";
+import { readConvertibleModel } from "@heddle/inference/convertible-model";
 import { modelFingerprint } from "@heddle/onnx/model-fingerprint";
-import { openSafetensors } from "@heddle/onnx/safetensors";
-import type { FilesInput, RunContext, WholeRun } from "@heddle/schema/node";
+import type { RunContext, WholeRun } from "@heddle/schema/node";
 import { quantizationReport, type LossChange } from "./report.ts";
 import type { Params } from "./spec.ts";
 import { readTexts } from "./texts.ts";
@@ -19,7 +18,7 @@ const fileName = "model.gguf";
 export const run: WholeRun<Params> = async (context) => {
   const { params, scratch } = context;
   const input = context.files("model");
-  const model = await readModel(input);
+  const model = await readConvertibleModel(input);
   const output = join(scratch, fileName);
   const fullPath = join(scratch, "float32.gguf");
   const portable = isPortableFormat(params.format) ? params.format : undefined;
@@ -42,30 +41,6 @@ export const run: WholeRun<Params> = async (context) => {
   const fingerprint = await modelFingerprint([{ path: fileName, digest: await digestOf(output) }]);
   await context.outFiles("model", { ...facets, fingerprint }).write(fileName, createReadStream(output));
 };
-
-async function readModel(input: FilesInput): Promise<HuggingFaceModel> {
-  const present = new Set((await input.list()).map(({ path }) => path));
-  const json = async (path: string): Promise<unknown> => (present.has(path) ? readJson(input, path) : undefined);
-  const template = "chat_template.jinja";
-  const tokenizer = await json("tokenizer.json");
-  const weights = await openSafetensors(input);
-  return {
-    config: await json("config.json"),
-    weights: {
-      names: () => weights.names,
-      shape: (name) => weights.info(name).shape,
-      float32: (name) => weights.float32(name),
-    },
-    ...(tokenizer !== undefined && {
-      tokenizer: {
-        tokenizer,
-        config: await json("tokenizer_config.json"),
-        generation: await json("generation_config.json"),
-        ...(present.has(template) && { chatTemplate: new TextDecoder().decode(await input.read(template)) }),
-      },
-    }),
-  };
-}
 
 async function convert(
   { params, signal, progress }: RunContext<Params>,

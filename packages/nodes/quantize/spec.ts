@@ -1,7 +1,7 @@
 import { kQuantFormats } from "@heddle/gguf/kquant-formats";
 import { portableFormats } from "@heddle/gguf/portable-formats";
-import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
-import type { PortType } from "@heddle/schema/type";
+import { checkTokens, facetsOf, tokensFacets } from "@heddle/schema/agreement";
+import { defineNode } from "@heddle/schema/node";
 import { z } from "zod";
 
 const params = z.strictObject({
@@ -29,19 +29,6 @@ const params = z.strictObject({
 });
 export type Params = z.infer<typeof params>;
 
-const facetsOf = (type: PortType | undefined) => (type === undefined || type.kind === "rows" ? {} : type.facets) ?? {};
-
-/** Ids of another tokenizer would give a loss without meaning. */
-function tokenizerIssues({ inputs }: InferContext<Params>): NodeIssue[] {
-  const expected = facetsOf(inputs["model"])["tokenizer"];
-  const rows = inputs["rows"];
-  const ids = rows?.kind === "rows" ? rows.schema.columns["ids"] : undefined;
-  const found = ids?.kind === "tokens" ? ids.facets?.["tokenizer"] : undefined;
-  if (expected === undefined || found === undefined || expected === found) return [];
-  const message = `the ids are of tokenizer ${found}, but the model's is ${expected}; tokenize with the model's tokenizer`;
-  return [{ code: "facet-mismatch", port: "rows", message }];
-}
-
 export const spec = defineNode({
   title: "Quantize",
   summary: "Writes a model as GGUF with fewer bits per weight, and says what that costs.",
@@ -66,9 +53,12 @@ export const spec = defineNode({
   },
   shape: "whole",
   determinism: "pure",
-  infer(context) {
-    const { fingerprint: _, ...facets } = facetsOf(context.inputs["model"]);
-    const written = { ...facets, dtype: context.params.format, format: "gguf" };
-    return { outputs: { model: { kind: "model", facets: written } }, issues: tokenizerIssues(context) };
+  infer({ params: { format }, inputs }) {
+    const model = facetsOf(inputs["model"]);
+    const { fingerprint: _, ...facets } = model;
+    return {
+      outputs: { model: { kind: "model", facets: { ...facets, dtype: format, format: "gguf" } } },
+      issues: checkTokens(tokensFacets(inputs["rows"]), model, "rows"),
+    };
   },
 });

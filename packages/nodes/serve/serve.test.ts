@@ -1,47 +1,19 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join, resolve } from "node:path";
-import { createFile } from "@heddle/gguf/file.node";
-import { convertModel } from "@heddle/gguf/from-huggingface";
+import { join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
-import { openSafetensors } from "@heddle/onnx/safetensors";
 import type { LiveEndpoint, OpenContext } from "@heddle/schema/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asGguf, hasStories, storyFolder, storyWithTemplate } from "../../../test/story-model.ts";
 import { workbench } from "../../../test/workbench.ts";
 import { start } from "./run.node.ts";
 import { spec, type Params } from "./spec.ts";
 
-const stories = resolve(import.meta.dirname, "../../../../shared/assets/derived/stories260K-hf");
 const bench = workbench();
 afterAll(() => bench[Symbol.dispose]());
 
 const template =
   "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system here') }}{% endif %}{{ m.content }}{% endfor %}";
-
-/** The stories model with a chat template that continues what was said. */
-function chatFolder(): string {
-  const folder = join(bench.directory, "safetensors");
-  cpSync(stories, folder, { recursive: true });
-  const config: object = JSON.parse(readFileSync(join(stories, "tokenizer_config.json"), "utf8"));
-  rmSync(join(folder, "tokenizer_config.json"), { force: true });
-  writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ ...config, chat_template: template }));
-  return folder;
-}
-
-async function ggufFolder(from: string): Promise<string> {
-  const json = (name: string): unknown => JSON.parse(readFileSync(join(from, name), "utf8"));
-  const stored = await openSafetensors(directorySource(from));
-  const weights = {
-    names: () => stored.names,
-    shape: (name: string) => stored.info(name).shape,
-    float32: (name: string) => stored.float32(name),
-  };
-  await using sink = await createFile(join(bench.directory, "model.gguf"));
-  const tokenizer = { tokenizer: json("tokenizer.json"), config: json("tokenizer_config.json") };
-  await convertModel({ config: json("config.json"), tokenizer, weights }, "F32", sink);
-  return bench.directory;
-}
 
 function refuse(): never {
   throw new Error("serve has one input");
@@ -90,155 +62,152 @@ async function sampledDogs(endpoint: LiveEndpoint, seed: number, n = 1): Promise
 const story = { messages: [{ role: "user", content: "Once upon a time" }], temperature: 0, max_tokens: 8 };
 const told = ", there was a little girl";
 
-describe.skipIf(!existsSync(stories)).each(["llama.cpp", "onnx"] as const)(
-  "serve on %s (needs ../shared/assets)",
-  (engine) => {
-    let endpoint: LiveEndpoint;
-    beforeAll(async () => {
-      const folder = chatFolder();
-      endpoint = await serve(engine === "onnx" ? folder : await ggufFolder(folder));
-    });
-    afterAll(() => endpoint.stop());
+describe.skipIf(!hasStories).each(["llama.cpp", "onnx"] as const)("serve on %s (needs ../shared/assets)", (engine) => {
+  let endpoint: LiveEndpoint;
+  beforeAll(async () => {
+    const folder = storyWithTemplate(join(bench.directory, `chat-${engine}`), template);
+    endpoint = await serve(engine === "onnx" ? folder : await asGguf(folder, bench.directory));
+  });
+  afterAll(() => endpoint.stop());
 
-    it("lists its model", async () => {
-      expect(endpoint.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
-      expect(endpoint.model).toBe("llama-F32");
-      const listed = await fetch(`${endpoint.url}/models`, { headers: endpoint.headers });
-      expect(await listed.json()).toMatchObject({
-        object: "list",
-        data: [{ id: "llama-F32", object: "model", owned_by: "heddle" }],
-      });
-      const one = await fetch(`${endpoint.url}/models/llama-F32`, { headers: endpoint.headers });
-      expect(await one.json()).toMatchObject({ id: "llama-F32" });
-      expect((await fetch(`${endpoint.url}/models/gpt-4`, { headers: endpoint.headers })).status).toBe(404);
+  it("lists its model", async () => {
+    expect(endpoint.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+    expect(endpoint.model).toBe("llama-F32");
+    const listed = await fetch(`${endpoint.url}/models`, { headers: endpoint.headers });
+    expect(await listed.json()).toMatchObject({
+      object: "list",
+      data: [{ id: "llama-F32", object: "model", owned_by: "heddle" }],
     });
+    const one = await fetch(`${endpoint.url}/models/llama-F32`, { headers: endpoint.headers });
+    expect(await one.json()).toMatchObject({ id: "llama-F32" });
+    expect((await fetch(`${endpoint.url}/models/gpt-4`, { headers: endpoint.headers })).status).toBe(404);
+  });
 
-    it("answers a chat", async () => {
-      const { status, text } = await post(endpoint, "/chat/completions", {
-        ...story,
-        model: "llama-F32",
-        logprobs: false,
-      });
-      expect(status).toBe(200);
-      expect(json(text)).toMatchObject({
-        id: expect.stringMatching(/^chatcmpl-/),
-        object: "chat.completion",
-        model: "llama-F32",
-        choices: [{ index: 0, message: { role: "assistant", content: told }, finish_reason: "length" }],
-        usage: { prompt_tokens: 5, completion_tokens: 8, total_tokens: 13 },
-      });
+  it("answers a chat", async () => {
+    const { status, text } = await post(endpoint, "/chat/completions", {
+      ...story,
+      model: "llama-F32",
+      logprobs: false,
     });
+    expect(status).toBe(200);
+    expect(json(text)).toMatchObject({
+      id: expect.stringMatching(/^chatcmpl-/),
+      object: "chat.completion",
+      model: "llama-F32",
+      choices: [{ index: 0, message: { role: "assistant", content: told }, finish_reason: "length" }],
+      usage: { prompt_tokens: 5, completion_tokens: 8, total_tokens: 13 },
+    });
+  });
 
-    it("streams the same answer in chunks, with usage when asked", async () => {
-      const { type, text } = await post(endpoint, "/chat/completions", {
-        ...story,
-        stream: true,
-        stream_options: { include_usage: true },
-      });
-      expect(type).toBe("text/event-stream");
-      const events = eventsOf(text);
-      expect(events[0]).toMatchObject({
-        object: "chat.completion.chunk",
-        choices: [{ delta: { role: "assistant" }, finish_reason: null }],
-      });
-      const deltas = events.flatMap(({ choices }) => choices).map((choice) => Object(choice).delta.content ?? "");
-      expect(deltas.join("")).toBe(told);
-      expect(deltas.filter((piece) => piece !== "").length).toBeGreaterThan(4);
-      expect(events.at(-2)).toMatchObject({ choices: [{ delta: {}, finish_reason: "length" }] });
-      expect(events.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 8 } });
-      expect(new Set(events.map(({ id }) => id)).size).toBe(1);
+  it("streams the same answer in chunks, with usage when asked", async () => {
+    const { type, text } = await post(endpoint, "/chat/completions", {
+      ...story,
+      stream: true,
+      stream_options: { include_usage: true },
     });
+    expect(type).toBe("text/event-stream");
+    const events = eventsOf(text);
+    expect(events[0]).toMatchObject({
+      object: "chat.completion.chunk",
+      choices: [{ delta: { role: "assistant" }, finish_reason: null }],
+    });
+    const deltas = events.flatMap(({ choices }) => choices).map((choice) => Object(choice).delta.content ?? "");
+    expect(deltas.join("")).toBe(told);
+    expect(deltas.filter((piece) => piece !== "").length).toBeGreaterThan(4);
+    expect(events.at(-2)).toMatchObject({ choices: [{ delta: {}, finish_reason: "length" }] });
+    expect(events.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 8 } });
+    expect(new Set(events.map(({ id }) => id)).size).toBe(1);
+  });
 
-    it("completes texts, token ids and lists of them", async () => {
-      const ask = async (body: object) =>
-        json((await post(endpoint, "/completions", { temperature: 0, max_tokens: 8, ...body })).text);
-      const one = await ask({ prompt: "Once upon a time" });
-      expect(one).toMatchObject({ object: "text_completion", choices: [{ text: told, finish_reason: "length" }] });
-      expect(await ask({ prompt: [1, 403, 407, 261, 378] })).toMatchObject({
-        choices: [{ text: told }],
-        usage: { prompt_tokens: 5 },
-      });
-      const several = await ask({ prompt: ["Once upon a time", "The dog"] });
-      expect(several).toMatchObject({ choices: [{ index: 0, text: told }, { index: 1 }] });
-      const stopped = await ask({ prompt: "Once upon a time", stop: [" girl", "nothing"] });
-      expect(stopped).toMatchObject({ choices: [{ text: ", there was a little", finish_reason: "stop" }] });
-      const { text } = await post(endpoint, "/completions", {
-        prompt: "Once upon a time",
-        temperature: 0,
-        max_tokens: 8,
-        stream: true,
-      });
-      const pieces = eventsOf(text)
-        .flatMap(({ choices }) => choices)
-        .map((choice) => Object(choice).text);
-      expect(pieces.join("")).toBe(told);
+  it("completes texts, token ids and lists of them", async () => {
+    const ask = async (body: object) =>
+      json((await post(endpoint, "/completions", { temperature: 0, max_tokens: 8, ...body })).text);
+    const one = await ask({ prompt: "Once upon a time" });
+    expect(one).toMatchObject({ object: "text_completion", choices: [{ text: told, finish_reason: "length" }] });
+    expect(await ask({ prompt: [1, 403, 407, 261, 378] })).toMatchObject({
+      choices: [{ text: told }],
+      usage: { prompt_tokens: 5 },
     });
+    const several = await ask({ prompt: ["Once upon a time", "The dog"] });
+    expect(several).toMatchObject({ choices: [{ index: 0, text: told }, { index: 1 }] });
+    const stopped = await ask({ prompt: "Once upon a time", stop: [" girl", "nothing"] });
+    expect(stopped).toMatchObject({ choices: [{ text: ", there was a little", finish_reason: "stop" }] });
+    const { text } = await post(endpoint, "/completions", {
+      prompt: "Once upon a time",
+      temperature: 0,
+      max_tokens: 8,
+      stream: true,
+    });
+    const pieces = eventsOf(text)
+      .flatMap(({ choices }) => choices)
+      .map((choice) => Object(choice).text);
+    expect(pieces.join("")).toBe(told);
+  });
 
-    it("the seed decides, and n gives different answers", async () => {
-      expect(await sampledDogs(endpoint, 1)).toEqual(await sampledDogs(endpoint, 1));
-      expect(await sampledDogs(endpoint, 2)).not.toEqual(await sampledDogs(endpoint, 1));
-      const [first, second] = await sampledDogs(endpoint, 1, 2);
-      expect([first]).toEqual(await sampledDogs(endpoint, 1));
-      expect(second).not.toBe(first);
-    });
+  it("the seed decides, and n gives different answers", async () => {
+    expect(await sampledDogs(endpoint, 1)).toEqual(await sampledDogs(endpoint, 1));
+    expect(await sampledDogs(endpoint, 2)).not.toEqual(await sampledDogs(endpoint, 1));
+    const [first, second] = await sampledDogs(endpoint, 1, 2);
+    expect([first]).toEqual(await sampledDogs(endpoint, 1));
+    expect(second).not.toBe(first);
+  });
 
-    it("answers several clients at once", async () => {
-      const answers = await Promise.all(Array.from({ length: 5 }, () => post(endpoint, "/chat/completions", story)));
-      for (const { text } of answers) expect(json(text)).toMatchObject({ choices: [{ message: { content: told } }] });
-    });
+  it("answers several clients at once", async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(endpoint, "/chat/completions", story)));
+    for (const { text } of answers) expect(json(text)).toMatchObject({ choices: [{ message: { content: told } }] });
+  });
 
-    it("a client that leaves frees its place", async () => {
-      const leave = new AbortController();
-      const long = { ...story, max_tokens: 480, stream: true, temperature: 0.5 };
-      const opened = await Promise.all(
-        Array.from({ length: 4 }, () =>
-          fetch(`${endpoint.url}/chat/completions`, {
-            method: "POST",
-            headers: { "content-type": "application/json", ...endpoint.headers },
-            body: JSON.stringify(long),
-            signal: leave.signal,
-          }),
-        ),
-      );
-      expect(opened.every(({ ok }) => ok)).toBe(true);
-      leave.abort();
-      expect((await post(endpoint, "/chat/completions", story)).status).toBe(200);
-    });
+  it("a client that leaves frees its place", async () => {
+    const leave = new AbortController();
+    const long = { ...story, max_tokens: 480, stream: true, temperature: 0.5 };
+    const opened = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        fetch(`${endpoint.url}/chat/completions`, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...endpoint.headers },
+          body: JSON.stringify(long),
+          signal: leave.signal,
+        }),
+      ),
+    );
+    expect(opened.every(({ ok }) => ok)).toBe(true);
+    leave.abort();
+    expect((await post(endpoint, "/chat/completions", story)).status).toBe(200);
+  });
 
-    it.each([
-      [400, { ...story, messages: [] }, "messages", /^messages: /],
-      [400, { ...story, temperature: 3 }, "temperature", /^temperature: /],
-      [400, { ...story, max_tokens: 0 }, "max_tokens", /^max_tokens: /],
-      [400, { ...story, tools: [{ type: "function" }] }, "tools", /tools is not supported/],
-      [400, { ...story, logprobs: true }, "logprobs", /logprobs is not supported/],
-      [400, { ...story, presence_penalty: 0.5 }, "presence_penalty", /not supported/],
-      [400, { ...story, response_format: { type: "json_object" } }, "response_format", /not supported/],
-      [
-        400,
-        { ...story, messages: [{ role: "user", content: [{ type: "image_url" }] }] },
-        "messages",
-        /content of type "image_url"/,
-      ],
-      [400, { ...story, messages: [{ role: "system", content: "x" }] }, "messages", /no system here/],
-      [400, { ...story, messages: [{ role: "user", content: "word ".repeat(600) }] }, "messages", /leaves no room/],
-      [404, { ...story, model: "gpt-4" }, "model", /the model gpt-4 does not exist here/],
-      [400, "{", null, /the body is not JSON/],
-      [400, "[]", null, /messages|not a JSON object|expected/i],
-    ] as const)("refuses with %i: %j", async (status, body, param, message) => {
-      const reply = await post(endpoint, "/chat/completions", body);
-      expect(reply.status).toBe(status);
-      const { error } = json(reply.text);
-      expect(error).toMatchObject({ type: "invalid_request_error", message: expect.stringMatching(message) });
-      if (param !== null) expect(error).toMatchObject({ param });
-    });
+  it.each([
+    [400, { ...story, messages: [] }, "messages", /^messages: /],
+    [400, { ...story, temperature: 3 }, "temperature", /^temperature: /],
+    [400, { ...story, max_tokens: 0 }, "max_tokens", /^max_tokens: /],
+    [400, { ...story, tools: [{ type: "function" }] }, "tools", /tools is not supported/],
+    [400, { ...story, logprobs: true }, "logprobs", /logprobs is not supported/],
+    [400, { ...story, presence_penalty: 0.5 }, "presence_penalty", /not supported/],
+    [400, { ...story, response_format: { type: "json_object" } }, "response_format", /not supported/],
+    [
+      400,
+      { ...story, messages: [{ role: "user", content: [{ type: "image_url" }] }] },
+      "messages",
+      /content of type "image_url"/,
+    ],
+    [400, { ...story, messages: [{ role: "system", content: "x" }] }, "messages", /no system here/],
+    [400, { ...story, messages: [{ role: "user", content: "word ".repeat(600) }] }, "messages", /leaves no room/],
+    [404, { ...story, model: "gpt-4" }, "model", /the model gpt-4 does not exist here/],
+    [400, "{", null, /the body is not JSON/],
+    [400, "[]", null, /messages|not a JSON object|expected/i],
+  ] as const)("refuses with %i: %j", async (status, body, param, message) => {
+    const reply = await post(endpoint, "/chat/completions", body);
+    expect(reply.status).toBe(status);
+    const { error } = json(reply.text);
+    expect(error).toMatchObject({ type: "invalid_request_error", message: expect.stringMatching(message) });
+    if (param !== null) expect(error).toMatchObject({ param });
+  });
 
-    it("refuses token ids that the model does not have", async () => {
-      const { status, text } = await post(endpoint, "/completions", { prompt: [1, 512] });
-      expect(status).toBe(400);
-      expect(json(text)).toMatchObject({ error: { message: "token id 512 is not in the vocabulary of 512" } });
-    });
-  },
-);
+  it("refuses token ids that the model does not have", async () => {
+    const { status, text } = await post(endpoint, "/completions", { prompt: [1, 512] });
+    expect(status).toBe(400);
+    expect(json(text)).toMatchObject({ error: { message: "token id 512 is not in the vocabulary of 512" } });
+  });
+});
 
 /** One raw request, so that any header can be set. Resolves to the status and the body. */
 function raw(
@@ -268,11 +237,11 @@ function statusAsker(endpoint: LiveEndpoint, authorization: string) {
   };
 }
 
-describe.skipIf(!existsSync(stories))("who may ask (needs ../shared/assets)", () => {
+describe.skipIf(!hasStories)("who may ask (needs ../shared/assets)", () => {
   let endpoint: LiveEndpoint;
   let authorization: string;
   beforeAll(async () => {
-    endpoint = await serve(stories, { name: "tiny/story", maxTokens: 4, temperature: 0 });
+    endpoint = await serve(storyFolder, { name: "tiny/story", maxTokens: 4, temperature: 0 });
     authorization = endpoint.headers["authorization"] ?? "";
   });
   afterAll(() => endpoint.stop());
@@ -327,18 +296,18 @@ describe.skipIf(!existsSync(stories))("who may ask (needs ../shared/assets)", ()
     const blocker = createServer().listen(0, "127.0.0.1");
     await new Promise((ready) => blocker.once("listening", ready));
     const { port }: Partial<AddressInfo> = Object(blocker.address());
-    await expect(serve(stories, { port: port ?? 0 })).rejects.toThrow(
+    await expect(serve(storyFolder, { port: port ?? 0 })).rejects.toThrow(
       `port ${port} is in use; choose another, or 0 for a free one`,
     );
     await new Promise((closed) => blocker.close(closed));
-    const taken = await serve(stories, { port: port ?? 0 });
+    const taken = await serve(storyFolder, { port: port ?? 0 });
     expect(taken.url).toBe(`http://127.0.0.1:${port}/v1`);
     await taken.stop();
     await expect(fetch(`${taken.url}/models`, { headers: taken.headers })).rejects.toThrow();
   });
 
   it("stopping in the middle of an answer does not hang or crash", async () => {
-    const brief = await serve(stories);
+    const brief = await serve(storyFolder);
     const opened = await fetch(`${brief.url}/completions`, {
       method: "POST",
       headers: { "content-type": "application/json", ...brief.headers },
