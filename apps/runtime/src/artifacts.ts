@@ -5,14 +5,13 @@ import { Readable } from "node:stream";
 import type { RowsPage } from "@heddle/schema/api";
 import { digest as digestShape, type Manifest } from "@heddle/schema/artifact";
 import { present } from "./absent.ts";
-import type { Records } from "./database/records.ts";
 import { exportArtifact } from "./export.ts";
-import { piecesFrom } from "./pieces.ts";
+import type { Pieces } from "./pieces.ts";
 import { readPage } from "./rows.ts";
 import type { Store } from "./store.ts";
 
-export function artifacts(store: Store, records: () => Promise<Records>) {
-  const pieces = piecesFrom(store, records);
+/** `pieces`: what tokens look like in pages of rows; without it only their ids are known. */
+export function artifacts(store: Store, pieces: Pieces = async () => undefined) {
   // A digest is part of a path in the store: what is not one never gets that far.
   const artifact = async (digest: string): Promise<Manifest | undefined> =>
     digestShape.safeParse(digest).success ? store.manifest(digest) : undefined;

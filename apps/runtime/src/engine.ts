@@ -25,6 +25,7 @@ import { openServices } from "./executor/services.ts";
 import { graphs } from "./graphs.ts";
 import { holdHome, layout } from "./home.ts";
 import { implementations } from "./implementation.ts";
+import { piecesFrom } from "./pieces.ts";
 import { settleLeftovers } from "./resume.ts";
 import { GraphInvalid, runs, type PathOptions } from "./runs.ts";
 import { status } from "./status.ts";
@@ -151,7 +152,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     graphs: graphs(parts),
     ...running,
-    ...artifacts(store, records),
+    ...artifacts(store, piecesFrom(store, records)),
     services,
     status: () => status(parts),
     async close() {

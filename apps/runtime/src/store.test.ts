@@ -54,16 +54,17 @@ test("verify names the part that is damaged or missing, and removes it", async (
   await expect(store.verify(digest)).rejects.toThrow(DamagedBlob);
 });
 
+const rows = (columns: Record<string, { kind: "int" }>): Manifest => ({
+  type: { kind: "rows", schema: { columns, open: false } },
+  shards: [],
+});
+const model = (facets: Record<string, number>): Manifest => ({ type: { kind: "model", facets }, files: [] });
+
 test("columns keep their order in a manifest; facets have none", async () => {
-  const rows = (columns: Record<string, { kind: "int" }>): Manifest => ({
-    type: { kind: "rows", schema: { columns, open: false } },
-    shards: [],
-  });
   const [z, a] = [{ kind: "int" }, { kind: "int" }] as const;
   const first = await store.putManifest(rows({ z, a }));
   expect(await store.manifest(first.digest)).toEqual(rows({ z, a }));
   expect((await store.putManifest(rows({ a, z }))).digest).not.toBe(first.digest);
-  const model = (facets: Record<string, number>): Manifest => ({ type: { kind: "model", facets }, files: [] });
   const one = await store.putManifest(model({ x: 1, y: 2 }));
   expect(await store.putManifest(model({ y: 2, x: 1 }))).toMatchObject({ digest: one.digest });
 });
