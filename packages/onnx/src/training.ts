@@ -1,7 +1,6 @@
 // Training steps on a model: LoRA adapters or all weights, AdamW or SGD, with the state ping-ponging between two sets of
 // buffers that the graph reads and writes in place.
 import { createSession } from "@heddle/onnx/session";
-import type { Architecture } from "./architectures/family.ts";
 import { findTargets, padLength, type Batch, type Targets } from "./batch.ts";
 import { packBuckets } from "./buckets.ts";
 import { createDropoutFeeds } from "./dropout.ts";
@@ -141,7 +140,7 @@ function createSessions(options: SessionOptions) {
 type MicroBatch = { batch: Batch; targets: Targets };
 
 /** Micro-batches that have targets, at lengths that divide into chunks. */
-function findMicroBatches(architecture: Architecture, batches: Batch | readonly Batch[]): MicroBatch[] {
+function findMicroBatches(architecture: Model["architecture"], batches: Batch | readonly Batch[]): MicroBatch[] {
   const list: readonly Batch[] = "ids" in batches ? [batches] : batches;
   for (const batch of list) checkLength(architecture, batch);
   return list
