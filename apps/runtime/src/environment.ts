@@ -9,6 +9,8 @@ const allowed = new Set([
   "TMP",
   "LANG",
   "TZ",
+  // Where unfinished downloads wait: everything on disk is in one place.
+  "HEDDLE_HOME",
   "HF_ENDPOINT",
   "HEDDLE_ALLOW_HOSTS",
   "NODE_EXTRA_CA_CERTS",
