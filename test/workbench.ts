@@ -102,6 +102,7 @@ function contextOf<P extends z.ZodObject>(
     manyFiles: (port) => [files(port)],
     manyRows: (port) => [rows(port)],
     report: (port) => Promise.reject(new Error(`no report is wired to ${port}`)),
+    manyReports: () => Promise.resolve([]),
     endpoint: (port) => Promise.reject(new Error(`no endpoint is wired to ${port}`)),
     log: (line) => outputs.log.push(line),
     progress: () => {},

@@ -218,11 +218,8 @@ function workbench(
     rows: (port) => rowsInput(one(port)),
     manyRows: (port) => all(port).map(rowsInput),
     manyFiles: (port) => all(port).map(filesInput),
-    async report(port) {
-      const { report } = one(port);
-      if (!report) throw new Error(`input ${port} is no report`);
-      return report;
-    },
+    report: async (port) => reportIn(one(port), port),
+    manyReports: async (port) => all(port).map((value) => reportIn(value, port)),
     progress() {},
     metric: (step, values) => metrics.push({ step, values }),
     preview() {},
@@ -264,6 +261,11 @@ function memoryCheckpoints(): RunContext<Params>["checkpoints"] {
       last = { step, files };
     },
   };
+}
+
+function reportIn({ report }: PortValue, port: string): Report {
+  if (!report) throw new Error(`input ${port} is no report`);
+  return report;
 }
 
 function rowsInput({ type, batches = [] }: PortValue): RowsInput {

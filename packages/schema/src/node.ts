@@ -157,6 +157,7 @@ export interface RunContext<P> extends OpenContext<P> {
   manyRows(port: string): readonly RowsInput[];
   manyFiles(port: string): readonly FilesInput[];
   report(port: string): Promise<Report>;
+  manyReports(port: string): Promise<readonly Report[]>;
   /** `total` undefined: not known. Drives the progress bar and the ETA. */
   progress(done: number, total: number | undefined, unit: string): void;
   /** Live numbers at a step, e.g. `metric(12, { loss: 2.1, lr: 1e-4 })`; drawn as curves by name. */

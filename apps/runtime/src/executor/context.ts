@@ -62,6 +62,11 @@ function files({ manifest, directory }: Staged): FilesInput {
   return filesInput(manifest, directory);
 }
 
+function reportIn({ manifest: { report } }: Staged, port: string): Report {
+  if (report === undefined) throw new Error(`input ${port} is no report`);
+  return report;
+}
+
 /** The outputs that a node has opened or set, by port. */
 export type Outputs = Map<string, () => Promise<Manifest>>;
 
@@ -82,11 +87,8 @@ export function runContext(
     rows: (port) => rowsInput(store, only(inputs, port).manifest),
     manyRows: (port) => (inputs[port] ?? []).map(({ manifest }) => rowsInput(store, manifest)),
     manyFiles: (port) => (inputs[port] ?? []).map(files),
-    async report(port): Promise<Report> {
-      const { report } = only(inputs, port).manifest;
-      if (report === undefined) throw new Error(`input ${port} is no report`);
-      return report;
-    },
+    report: async (port) => reportIn(only(inputs, port), port),
+    manyReports: async (port) => (inputs[port] ?? []).map((staged) => reportIn(staged, port)),
     progress: paced((done, total, unit) => around.tell({ kind: "progress", done, total, unit })),
     metric: (step, values) => around.tell({ kind: "metric", step, values }),
     preview: (report) => around.tell({ kind: "preview", report }),
