@@ -58,8 +58,18 @@ const plainTypes: Readonly<Partial<Record<ColumnType["kind"], string>>> = {
   tokens: "list<int>",
 };
 
+const checking = new WeakMap<RowSchema, Environment>();
+
 /** Knows the type of every column. A column that is absent in a row is null, so every type may be compared with null. */
 export function checkingEnvironment(schema: RowSchema): Environment {
+  const known = checking.get(schema);
+  if (known) return known;
+  const made = makeCheckingEnvironment(schema);
+  checking.set(schema, made);
+  return made;
+}
+
+function makeCheckingEnvironment(schema: RowSchema): Environment {
   const environment = new Environment({ unlistedVariablesAreDyn: schema.open, homogeneousAggregateLiterals: false });
   const comparable = new Set<string>();
   let structs = 0;
