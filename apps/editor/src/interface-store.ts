@@ -71,7 +71,7 @@ let notices = 0;
 /** Says one sentence for a few seconds, near `at` where it has a place. */
 export function notify(text: string, at?: { x: number; y: number }): void {
   const key = ++notices;
-  interfaceStore.setState({ notice: { text, key, ...(at ? { at } : {}) } });
+  interfaceStore.setState({ notice: { text, key, ...(at ? { at } : {}) }, tip: undefined });
   setTimeout(() => {
     if (interfaceStore.getState().notice?.key === key) interfaceStore.setState({ notice: undefined });
   }, 6000);

@@ -151,7 +151,8 @@ export function placed(graph: Graph, catalogue: Catalogue): Graph {
   const places = placeMissing(graph, (id) => {
     const spec = catalogue.get(graph.nodes[id]?.type ?? "");
     const rows = Math.max(Object.keys(spec?.inputs ?? {}).length, Object.keys(spec?.outputs ?? {}).length, 1);
-    return 130 + rows * 20;
+    // Head, ports and a look of the usual height.
+    return 140 + rows * 20;
   });
   return Object.keys(places).length > 0 ? moveNodes(graph, places) : graph;
 }

@@ -1,6 +1,6 @@
 // The canvas: React Flow draws what the document says; what the user does to it becomes edits of the document.
-import { applyNodeChanges, Background, BackgroundVariant, MiniMap, ReactFlow, SelectionMode, useReactFlow, type Connection, type FinalConnectionState, type NodeChange } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { applyNodeChanges, Background, BackgroundVariant, ReactFlow, SelectionMode, useReactFlow, type Connection, type FinalConnectionState, type NodeChange } from "@xyflow/react";
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type RefObject } from "react";
 import { openInputs, openOutputs, refusal } from "../document/connect.ts";
 import { edgesOf, type PortAddress } from "../document/edges.ts";
 import { moveNodes, type Point } from "../document/edits.ts";
@@ -11,8 +11,10 @@ import { useDocument, useSession } from "../use-session.ts";
 import { TypedEdge, type FlowEdge } from "./edge.tsx";
 import { EmptyHint } from "./empty-hint.tsx";
 import { FitMenu } from "./fit-menu.tsx";
-import { mapColour } from "./map-colour.ts";
+import { fitEverything } from "./fit-view.ts";
 import { StepNode, type FlowNode } from "./node.tsx";
+import { Overview } from "./overview.tsx";
+import { reveal } from "./reveal.ts";
 import { reconcile } from "./reconcile.ts";
 import { PortTip } from "./port-tip.tsx";
 import { ZoomBar } from "./zoom-bar.tsx";
@@ -20,7 +22,6 @@ import "./canvas.css";
 
 const nodeTypes = { step: StepNode };
 const edgeTypes = { typed: TypedEdge };
-const fitOptions = { padding: 0.12, maxZoom: 1 };
 
 /** Source and target of a drawn edge as ports. */
 function endsOf(connection: Connection | FlowEdge): { from: PortAddress; to: PortAddress } {
@@ -61,6 +62,7 @@ export function Canvas() {
     [graph, selectedEdges],
   );
 
+  useReveal(wrapper);
   const { onNodesChange, onEdgesChange, commitPlaces } = useChanges(setNodes);
   const { onConnectEnd, isValidConnection } = useWiring();
 
@@ -107,7 +109,10 @@ export function Canvas() {
         }}
         onMove={(_, { zoom }) => {
           // Below a legible size: title, glyph and state only; then colour alone. CSS does it, nothing re-renders.
-          if (wrapper.current) wrapper.current.dataset["detail"] = zoom >= 0.5 ? "full" : zoom >= 0.26 ? "title" : "colour";
+          const canvas = wrapper.current;
+          if (!canvas) return;
+          canvas.dataset["detail"] = zoom >= 0.55 ? "full" : zoom >= 0.24 ? "title" : "colour";
+          canvas.style.setProperty("--zoom", String(zoom));
         }}
         onPaneClick={() => interfaceStore.setState({ fit: undefined })}
         deleteKeyCode={null}
@@ -121,18 +126,37 @@ export function Canvas() {
         maxZoom={2}
         zoomOnDoubleClick={false}
         fitView
-        fitViewOptions={fitOptions}
-        proOptions={{ hideAttribution: true }}
+        fitViewOptions={fitEverything}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dot)" bgColor="var(--paper)" />
         <ZoomBar />
-        <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" nodeColor={(node) => mapColour(session, node.id)} nodeBorderRadius={8} />
+        <Overview />
       </ReactFlow>
       {nodes.length === 0 && <EmptyHint />}
       <PortTip />
       <FitMenu />
     </main>
   );
+}
+
+/** When results open below, the node they are about stays in sight. */
+function useReveal(wrapper: RefObject<HTMLDivElement | null>) {
+  const session = useSession();
+  const flow = useReactFlow();
+  useEffect(() => {
+    const canvas = wrapper.current;
+    if (!canvas) return;
+    let height = canvas.clientHeight;
+    const observer = new ResizeObserver(() => {
+      const shrunk = canvas.clientHeight < height;
+      height = canvas.clientHeight;
+      const { selected } = session.document.getState();
+      const [only] = selected;
+      if (shrunk && only !== undefined && selected.size === 1) reveal(flow, only);
+    });
+    observer.observe(canvas);
+    return () => observer.disconnect();
+  }, [session, flow, wrapper]);
 }
 
 /** React Flow's changes: places while dragging and sizes stay here, what is kept goes to the document. */

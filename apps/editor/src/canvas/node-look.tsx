@@ -155,7 +155,7 @@ function RowsLook({ digest }: { digest: string }) {
             <tr key={index}>
               {shown.map(({ column, index: at }) => (
                 <td key={column.name} data-number={isNumber(column.type) || undefined}>
-                  <Cell type={column.type} value={row[at]} />
+                  <Cell type={column.type} value={row[at]} narrow />
                 </td>
               ))}
             </tr>

@@ -47,7 +47,7 @@ function StatusMark({ status, words }: { status: NodeStatus; words: string }) {
     <span className="node-state">
       {status.kind === "cached" && <Icon name="weave" size={12} />}
       {status.kind === "done" && <Icon name="check" size={12} />}
-      {words}
+      <span>{words}</span>
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { tidyGraph } from "../frame/commands.ts";
 import { reporting } from "../interface-store.ts";
 import { Icon } from "../theme/glyphs.tsx";
 import { useSession } from "../use-session.ts";
+import { fitEverything } from "./fit-view.ts";
 import { measuredSize } from "./measured.ts";
 
 export function ZoomBar() {
@@ -21,7 +22,7 @@ export function ZoomBar() {
         <Icon name="plus" size={13} />
       </button>
       <span className="zoom-line" />
-      <button title="Fit everything (F)" onClick={() => reporting(flow.fitView({ padding: 0.12, maxZoom: 1 }))}>
+      <button title="Fit everything (F)" onClick={() => reporting(flow.fitView(fitEverything))}>
         Fit
       </button>
       <button title="Lay out anew (T)" onClick={() => reporting(tidyGraph(session, measuredSize(flow)))}>

@@ -10,33 +10,49 @@ export interface Size {
   readonly height: number;
 }
 
-const column = 264;
-const gap = 24;
+const column = 272;
+const gap = 28;
+/** Columns side by side before the next goes below: what fits a window at a legible size. */
+const columnsAcross = 4;
 
-/** How many edges lie between a node and the furthest source above it. A cycle's nodes count as sources. */
-function depths(graph: Graph): Map<string, number> {
-  const depth = new Map<string, number>();
-  const into = Map.groupBy(edgesOf(graph), (edge) => edge.to.node);
-  for (const id of inOrder(graph)) {
-    depth.set(id, Math.max(0, ...(into.get(id) ?? []).map(({ from }) => (depth.get(from.node) ?? -1) + 1)));
+/**
+ * How many edges lie between a node and the furthest source above it; a source stands right before what takes it first.
+ * Nodes on a cycle are absent.
+ */
+function levels(graph: Graph): Map<string, number> {
+  const level = new Map<string, number>();
+  const edges = edgesOf(graph);
+  const into = Map.groupBy(edges, (edge) => edge.to.node);
+  const order = inOrder(graph);
+  for (const id of order) {
+    level.set(id, Math.max(0, ...(into.get(id) ?? []).map(({ from }) => (level.get(from.node) ?? -1) + 1)));
   }
-  return depth;
+  const after = Map.groupBy(edges, (edge) => edge.from.node);
+  for (const id of order) {
+    const takers = (after.get(id) ?? []).flatMap(({ to }) => level.get(to.node) ?? []);
+    if (!into.has(id) && takers.length > 0) level.set(id, Math.min(...takers) - 1);
+  }
+  return level;
 }
 
-/** A place for every node that has none. */
+/** A place for every node that has none: columns by level, folded like lines of text. */
 export function placeMissing(graph: Graph, height: (id: string) => number): Record<string, Point> {
   const missing = Object.keys(graph.nodes).filter((id) => !graph.view?.[id]);
   if (missing.length === 0) return {};
   const placed = Object.values(graph.view ?? {});
-  const top = placed.length > 0 ? Math.max(...placed.map(([, y]) => y)) + 260 : 0;
-  const depth = depths(graph);
-  const filled = new Map<number, number>();
+  const level = levels(graph);
+  const bands = Map.groupBy(missing, (id) => Math.floor((level.get(id) ?? 0) / columnsAcross));
   const places: Record<string, Point> = {};
-  for (const id of missing) {
-    const level = depth.get(id) ?? 0;
-    const y = filled.get(level) ?? top;
-    places[id] = [level * column, y];
-    filled.set(level, y + height(id) + gap);
+  let top = placed.length > 0 ? Math.max(...placed.map(([, y]) => y)) + 260 : 0;
+  for (const [, ids] of [...bands].sort(([left], [right]) => left - right)) {
+    const filled = new Map<number, number>();
+    for (const id of ids) {
+      const across = (level.get(id) ?? 0) % columnsAcross;
+      const y = filled.get(across) ?? top;
+      places[id] = [across * column, y];
+      filled.set(across, y + height(id) + gap);
+    }
+    top = Math.max(...filled.values()) + gap;
   }
   return places;
 }

@@ -52,7 +52,6 @@ function Frame() {
   const name = useDocument((state) => state.graph.name);
   const selected = useDocument((state) => (state.selected.size === 1 ? [...state.selected][0] : undefined));
   const panel = useInterface((state) => state.panel) && selected !== undefined;
-  const height = useInterface((state) => state.panelHeight);
   const freePlace = useFreePlace();
   useKeys(session);
 
@@ -67,7 +66,7 @@ function Frame() {
   return (
     <div
       className="editor"
-      style={{ gridTemplateColumns: columns, gridTemplateRows: `44px minmax(0, 1fr) ${panel ? `${height}px` : "0"}` }}
+      style={{ gridTemplateColumns: columns, gridTemplateRows: "44px minmax(0, 1fr) auto" }}
     >
       <TopBar />
       {palette && <Palette add={(type) => addToGraph(session, type, freePlace())} />}

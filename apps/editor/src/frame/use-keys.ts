@@ -7,6 +7,8 @@ import { interfaceStore, notify, reporting } from "../interface-store.ts";
 import { isLive } from "../run/run-store.ts";
 import type { Session } from "../session.ts";
 import { duplicate, paste, removeSelection, run, selectionText, tidyGraph } from "./commands.ts";
+import { fitEverything } from "../canvas/fit-view.ts";
+import { reveal } from "../canvas/reveal.ts";
 import { openFit } from "../canvas/open-fit.ts";
 import { measuredSize } from "../canvas/measured.ts";
 
@@ -117,7 +119,7 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
     "[": () => interfaceStore.setState({ palette: !state.palette }),
     "]": () => interfaceStore.setState({ inspector: !state.inspector }),
     "\\": () => interfaceStore.setState({ panel: !state.panel }),
-    f: () => flow.fitView({ padding: 0.12, maxZoom: 1, duration: calm }),
+    f: () => flow.fitView({ ...fitEverything, duration: calm }),
     t: () => reporting(tidyGraph(session, measuredSize(flow))),
     "+": () => flow.zoomIn({ duration: calm }),
     "=": () => flow.zoomIn({ duration: calm }),
@@ -159,19 +161,4 @@ function arrow(session: Session, flow: ReactFlowInstance, direction: Direction, 
   element?.focus({ preventScroll: true });
   reveal(flow, next);
   return true;
-}
-
-/** Moves the view only as far as the node needs to be seen whole. */
-function reveal(flow: ReactFlowInstance, id: string): void {
-  const canvas = document.querySelector(".canvas")?.getBoundingClientRect();
-  const box = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
-  if (!canvas || !box) return;
-  const margin = 24;
-  const over = (start: number, end: number, from: number, to: number) =>
-    start < from + margin ? from + margin - start : end > to - margin ? Math.max(to - margin - end, from + margin - start) : 0;
-  const dx = over(box.left, box.right, canvas.left, canvas.right);
-  const dy = over(box.top, box.bottom, canvas.top, canvas.bottom);
-  if (dx === 0 && dy === 0) return;
-  const { x, y, zoom } = flow.getViewport();
-  reporting(flow.setViewport({ x: x + dx, y: y + dy, zoom }));
 }

@@ -17,8 +17,9 @@ export function ChoiceField(props: FieldProps & { nullable: boolean; options: re
   const { id, label, schema, nullable, set, describedBy } = props;
   const options: readonly Option[] = nullable ? [null, ...props.options] : props.options;
   const value = props.value === undefined ? (schema.default as Option | undefined) : (props.value as Option);
-  const letters = options.reduce<number>((sum, option) => sum + optionWord(option).length, 0);
-  if (options.length <= 4 && letters <= 24) {
+  // About 7 px a letter and 14 px around each word, in a control 166 px wide.
+  const width = options.reduce<number>((sum, option) => sum + optionWord(option).length * 7 + 14, 0);
+  if (schema.widget === "segments" ? width <= 190 : width <= 166) {
     const move = (event: KeyboardEvent<HTMLElement>, index: number) => {
       const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       const next = by === undefined ? undefined : options[(index + by + options.length) % options.length];

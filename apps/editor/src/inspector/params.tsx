@@ -58,7 +58,9 @@ function Param({ id, field, columns }: { id: string; field: ParamField; columns:
     document.edit((graph) => setParam(graph, id, name, same(next, schema.default) ? undefined : next), `param ${id} ${name}`);
   return (
     <div className="param" data-wide={isWide(field) || undefined}>
-      <label htmlFor={control}>{label}</label>
+      <label htmlFor={control} title={schema.description}>
+        {label}
+      </label>
       <div>
         <Field
           id={control}
@@ -74,7 +76,7 @@ function Param({ id, field, columns }: { id: string; field: ParamField; columns:
         <div id={`${control}-help`} className="param-help">
           {issue && <p className="field-error">{problem(issue.message, id)}</p>}
           {before && <p>was {before.before === null ? "not set" : brief(before.before)} in the last run</p>}
-          {schema.description && !issue && !before && <p>{schema.description}</p>}
+          {schema.description && !issue && !before && <p className="param-about">{schema.description}</p>}
         </div>
       </div>
     </div>

@@ -18,7 +18,17 @@ export function isNumber(type: string): boolean {
   return type === "int" || type === "float";
 }
 
-export function Cell({ type, value, mask }: { type: string; value: unknown; mask?: unknown }) {
+export function Cell({
+  type,
+  value,
+  mask,
+  narrow = false,
+}: {
+  type: string;
+  value: unknown;
+  mask?: unknown;
+  narrow?: boolean;
+}) {
   if (value === null || value === undefined) return <span className="faint">none</span>;
   if (isTokens(type)) {
     const cell = tokensOf(value);
@@ -32,7 +42,7 @@ export function Cell({ type, value, mask }: { type: string; value: unknown; mask
     const first = talk.find((message) => message.role === "user") ?? talk[0];
     return (
       <>
-        {first?.content.slice(0, 240)} {talk.length > 1 && <span className="faint">{talk.length} messages</span>}
+        {first?.content.slice(0, 240)} {talk.length > 1 && !narrow && <span className="faint">{talk.length} messages</span>}
       </>
     );
   }

@@ -103,7 +103,9 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
   const answering = useRef<AbortController>(undefined);
   const [busy, setBusy] = useState(false);
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [messages]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "nearest" });
+  }, [messages]);
   useEffect(() => () => answering.current?.abort(), []);
 
   const answer = async (talk: readonly ChatMessage[]) => {

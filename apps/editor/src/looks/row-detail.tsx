@@ -14,19 +14,23 @@ export function RowDetail({
   close: () => void;
 }) {
   const mask = maskOf(row[columns.findIndex((column) => column.name === "mask")]);
+  const shades = mask !== undefined && columns.some((column) => isTokens(column.type));
   return (
     <aside className="row-detail" aria-label="The chosen row in full">
       <button className="button icon row-detail-close" aria-label="Close the row" onClick={close}>
         ×
       </button>
-      {columns.map((column, index) => (
-        <section key={column.name}>
-          <h5>
-            {column.name} <small>{column.type}</small>
-          </h5>
-          <FullValue type={column.type} value={row[index]} mask={mask} />
-        </section>
-      ))}
+      {columns.map(
+        (column, index) =>
+          !(shades && column.name === "mask") && (
+            <section key={column.name}>
+              <h5>
+                {column.name} <small>{column.type}</small>
+              </h5>
+              <FullValue type={column.type} value={row[index]} mask={mask} />
+            </section>
+          ),
+      )}
     </aside>
   );
 }

@@ -30,11 +30,20 @@ function usePages(digest: string, first: number, last: number): ReadonlyMap<numb
   return pages;
 }
 
-function columnWidth(type: string): string {
-  if (isNumber(type) || type === "bool") return "96px";
-  if (type === "time") return "150px";
-  if (isTokens(type)) return "minmax(300px, 3fr)";
-  return "minmax(140px, 2fr)";
+/** Least width in pixels, and the share of what is left. */
+function columnWidth(type: string): readonly [pixels: number, share: number] {
+  if (isNumber(type) || type === "bool") return [92, 0];
+  if (type === "time") return [150, 0];
+  if (isTokens(type)) return [300, 4];
+  return type === "string" ? [130, 1] : [180, 2];
+}
+
+const numberWidth = 56;
+
+/** Tokens show their mask by shading: where there are tokens, the mask needs no column of its own. */
+function shownColumns(columns: RowsPage["columns"]) {
+  const tokens = columns.some((column) => isTokens(column.type));
+  return columns.map((column, at) => ({ ...column, at })).filter(({ name }) => !(tokens && name === "mask"));
 }
 
 export function RowsTable({ digest }: { digest: string }) {
@@ -58,7 +67,12 @@ function Table({ digest, first }: { digest: string; first: RowsPage }) {
   const items = virtual.getVirtualItems();
   const pages = usePages(digest, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
   const rowAt = (index: number) => pages.get(Math.floor(index / pageRows))?.rows[index % pageRows];
-  const template = `52px ${columns.map((column) => columnWidth(column.type)).join(" ")}`;
+  const shown = shownColumns(columns);
+  const widths = shown.map((column) => columnWidth(column.type));
+  const line = {
+    gridTemplateColumns: `${numberWidth}px ${widths.map(([pixels, share]) => (share ? `minmax(${pixels}px, ${share}fr)` : `${pixels}px`)).join(" ")}`,
+    minWidth: widths.reduce((sum, [pixels]) => sum + pixels, numberWidth),
+  };
   const mask = columns.findIndex((column) => column.name === "mask");
   const detail = chosen === undefined ? undefined : rowAt(chosen);
 
@@ -82,9 +96,9 @@ function Table({ digest, first }: { digest: string; first: RowsPage }) {
         tabIndex={0}
         onKeyDown={keys}
       >
-        <div className="rows-head" role="row" style={{ gridTemplateColumns: template }}>
+        <div className="rows-head" role="row" style={line}>
           <span role="columnheader" aria-label="Row number" />
-          {columns.map((column) => (
+          {shown.map((column) => (
             <span key={column.name} role="columnheader" data-number={isNumber(column.type) || undefined} title={`${column.name}: ${column.type}`}>
               {column.name} <small>{column.type}</small>
             </span>
@@ -100,13 +114,13 @@ function Table({ digest, first }: { digest: string; first: RowsPage }) {
                 aria-rowindex={index + 1}
                 className="rows-row"
                 data-chosen={index === chosen || undefined}
-                style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
+                style={{ ...line, transform: `translateY(${start}px)` }}
                 onClick={() => setChosen(index === chosen ? undefined : index)}
               >
                 <span className="row-number">{count(index + 1)}</span>
-                {columns.map((column, at) => (
+                {shown.map((column) => (
                   <span key={column.name} role="cell" data-number={isNumber(column.type) || undefined}>
-                    {row && <Cell type={column.type} value={row[at]} mask={row[mask]} />}
+                    {row && <Cell type={column.type} value={row[column.at]} mask={row[mask]} />}
                   </span>
                 ))}
               </div>

@@ -12,7 +12,7 @@ import { isLive } from "../run/run-store.ts";
 import { statusWords } from "../run/status.ts";
 import { Icon, PortGlyph } from "../theme/glyphs.tsx";
 import { count, duration, figure } from "../theme/words.ts";
-import { useDocument, useNodeRun, useNodeStatus, useOutputs, useRun, useSession } from "../use-session.ts";
+import { useDocument, useInterface, useNodeRun, useNodeStatus, useOutputs, useRun, useSession } from "../use-session.ts";
 import { LivePane } from "./live-pane.tsx";
 import { LogPane } from "./log-pane.tsx";
 import "./panel.css";
@@ -31,6 +31,7 @@ export function Panel({ id }: { id: string }) {
   const spec = session.catalogue.get(type);
   const outputs = useOutputs(id);
   const { run } = useNodeRun(id);
+  const height = useInterface((state) => state.panelHeight);
   const [wanted, setWanted] = useState<string>();
   const live = run && (Object.keys(run.metrics).length > 0 || run.preview !== undefined);
   const tabs: Tab[] = [
@@ -40,11 +41,12 @@ export function Panel({ id }: { id: string }) {
   ];
   const shown = tabs.find((tab) => tab.id === wanted) ?? tabs.find((tab) => tab.output?.type.kind === "endpoint") ?? tabs.find((tab) => tab.output?.type.kind === "report" && run?.state !== "running") ?? tabs[0];
   return (
-    <footer className="panel" aria-label="Results of the selected node">
-      <ResizeEdge />
+    <footer className="panel" aria-label="Results of the selected node" style={shown ? { height } : undefined}>
+      {shown && <ResizeEdge />}
       <div className="panel-head">
         <b>{title ?? spec?.title ?? type}</b>
         <RunWords id={id} />
+        {!shown && <NothingYet id={id} />}
         <span className="grow" />
         <div role="tablist" aria-label="Results" className="panel-tabs">
           {tabs.map((tab) => (
@@ -60,9 +62,11 @@ export function Panel({ id }: { id: string }) {
           <Icon name="cross" size={13} />
         </button>
       </div>
-      <div className="panel-body" role="tabpanel" aria-label={shown?.label ?? "No results"}>
-        {shown ? <Pane id={id} tab={shown} /> : <NothingYet id={id} />}
-      </div>
+      {shown && (
+        <div className="panel-body" role="tabpanel" aria-label={shown.label}>
+          <Pane id={id} tab={shown} />
+        </div>
+      )}
     </footer>
   );
 }
@@ -126,7 +130,7 @@ function NothingYet({ id }: { id: string }) {
     issue: "It has an issue, named on the node. Once that is mended, Run shows its results here.",
     failed: "It failed; the reason is on the node.",
   }[status.kind as "queued"];
-  return <p className="empty">{words ?? "Nothing made yet. Run to here shows what this node makes."}</p>;
+  return <span className="faint ellipsis">{words ?? "Nothing made yet. Run to here shows what this node makes."}</span>;
 }
 
 /** The panel's upper edge: dragged, or moved by the arrow keys. */

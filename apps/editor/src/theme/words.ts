@@ -7,14 +7,15 @@ export function count(value: number): string {
   return grouped.format(value);
 }
 
-/** A measured number with about four figures: 1.842, 0.00031, 2e-5. */
+/** A measured number with about four figures: 1.842, 0.0021, 3.1e-4. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (value === 0 || Number.isInteger(value)) return size < 1e15 ? count(value) : value.toExponential(2);
   if (size < 1e-3) return value.toExponential(1).replace(".0e", "e");
   if (size >= 1000) return count(value);
-  return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+  if (size < 0.1) return String(Number(value.toPrecision(3)));
+  return String(Number(value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3)));
 }
 
 /** As written in a form: short, and what it parses back to is the same number. */
