@@ -18,7 +18,7 @@ import type { Graph } from "@heddle/schema/graph";
 import type { Catalogue, Endpoint } from "@heddle/schema/node";
 import { artifacts } from "./artifacts.ts";
 import type { NodeModules } from "./catalogue.ts";
-import { openRecords } from "./database/records.ts";
+import { openRecords, type Records } from "./database/records.ts";
 import { workerEnvironment } from "./environment.ts";
 import { localExecutor } from "./executor/local.ts";
 import { openServices } from "./executor/services.ts";
@@ -26,7 +26,6 @@ import { graphs } from "./graphs.ts";
 import { holdHome, layout } from "./home.ts";
 import { implementations } from "./implementation.ts";
 import { piecesFrom } from "./pieces.ts";
-import { settleLeftovers } from "./resume.ts";
 import { GraphInvalid, runs, type PathOptions } from "./runs.ts";
 import { status } from "./status.ts";
 import type { Parts } from "./step.ts";
@@ -120,9 +119,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { catalogue, modules, roots = [] } = options;
   const home = layout(options.home);
   const letGo = holdHome(home);
-  // The database opens while the graph is read and its sources are looked at.
-  const opening = openRecords({ directory: home.database, url: options.databaseUrl });
-  const records = () => opening;
+  // Opened when it is first wanted: checking a graph does without.
+  let opened: Promise<Records> | undefined;
+  const records = () => (opened ??= openRecords({ directory: home.database, url: options.databaseUrl }));
   const store = openStore(home);
   const processors = availableParallelism();
   const environment = workerEnvironment(home.compileCache);
@@ -140,15 +139,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     roots,
     records,
   };
-  const ready = settleLeftovers(parts, options.resume ?? options.serve);
-  const { close: leaveRuns, ...running } = runs(parts, ready);
-  // A server that cannot have its database does not start; elsewhere whoever asks for the records hears of it.
-  if (options.serve) {
-    await ready.catch((error: unknown) => {
+  const resume = options.resume ?? options.serve;
+  const { ready, leave, ...running } = runs(parts, resume);
+  // A server that cannot have its database does not start.
+  if (resume) {
+    await ready().catch((error: unknown) => {
       letGo();
       throw error;
     });
-  } else ready.catch(() => {});
+  }
   return {
     graphs: graphs(parts),
     ...running,
@@ -156,10 +155,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     services,
     status: () => status(parts),
     async close() {
-      await Promise.allSettled([ready]);
-      await Promise.all([leaveRuns(), executor.close(), services.close()]);
-      const [opened] = await Promise.allSettled([opening]);
-      if (opened.status === "fulfilled") await opened.value.close();
+      await leave(() => Promise.all([executor.close(), services.close()]));
+      await (await opened)?.close();
       letGo();
     },
   };

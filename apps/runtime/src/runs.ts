@@ -12,6 +12,7 @@ import type { StoredRun, StoredStep } from "./database/records.ts";
 import { followEvents } from "./event-log.ts";
 import { explainAll } from "./explain.ts";
 import { peekAll } from "./facts.ts";
+import { settleLeftovers } from "./resume.ts";
 import { execute, type ActiveRun } from "./run.ts";
 import type { Parts } from "./step.ts";
 
@@ -29,8 +30,8 @@ export class GraphInvalid extends Error {
   }
 }
 
-/** `leftovers`: runs of an earlier process that go on here. */
-export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, ActiveRun>>) {
+/** `resume`: runs of an earlier process go on here. */
+export function runs(parts: Parts, resume: boolean) {
   const active = new Map<string, ActiveRun>();
   const closing = new AbortController();
   const remember = (id: string, run: ActiveRun) => {
@@ -38,8 +39,10 @@ export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, Active
     const forget = () => void active.delete(id);
     run.ended.then(forget, forget);
   };
-  const settled = leftovers.then((map) => map.forEach((run, id) => remember(id, run)));
-  settled.catch(() => {});
+  let settling: Promise<void> | undefined;
+  /** The database is open, and what an earlier process left is settled. */
+  const ready = () =>
+    (settling ??= settleLeftovers(parts, resume).then((map) => map.forEach((run, id) => remember(id, run))));
 
   const peek = (graph: Graph, directory: string, options: PathOptions & { remote?: boolean }) =>
     peekAll(graph, {
@@ -61,6 +64,8 @@ export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, Active
     options: PathOptions & { readonly graph?: string } = {},
   ): Promise<RunRecord> {
     const graph = needed(document, request.to);
+    // The database opens while sources are looked at.
+    const opening = Promise.allSettled([ready()]);
     const { facts, issues: sourceIssues } = await peek(graph, directory, { ...options, remote: true });
     const { plan, issues: graphIssues } = compile(graph, parts.catalogue, facts);
     const issues = [...sourceIssues, ...graphIssues];
@@ -92,7 +97,8 @@ export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, Active
       outputs: {},
       error: null,
     }));
-    await settled;
+    await opening;
+    await ready();
     const records = await parts.records();
     await records.insertRun(run, steps);
     remember(run.id, await execute(parts, records, { run, steps }, plan));
@@ -122,9 +128,11 @@ export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, Active
       } = {},
     ): Promise<ExplainResponse> {
       const graph = needed(document, options.to);
+      const opening = Promise.allSettled([parts.records()]);
       const { facts, issues: sourceIssues } = await peek(graph, directory, options);
       const issues = [...sourceIssues, ...compile(graph, parts.catalogue, facts).issues];
       const lineage = lineageOf(document, directory, options.graph);
+      await opening;
       const records = await parts.records();
       return { issues, facts, steps: await explainAll({ parts, records, lineage, facts }, graph, issues) };
     },
@@ -134,7 +142,7 @@ export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, Active
       return (await (await parts.records()).runsOf(graph)).map(recordOf);
     },
     async cancel(id: string): Promise<RunRecord | undefined> {
-      await settled;
+      await ready();
       const running = active.get(id);
       running?.cancel();
       await running?.ended;
@@ -144,15 +152,18 @@ export function runs(parts: Parts, leftovers: Promise<ReadonlyMap<string, Active
       id: string,
       options: { readonly after?: number; readonly signal?: AbortSignal } = {},
     ): AsyncGenerator<Event> {
-      await settled;
+      await ready();
       const { after = 0, signal } = options;
       yield* followEvents(await parts.records(), id, active.get(id)?.log, { after, signal });
     },
-    /** Leaves runs in progress as they are: they go on at the next open. */
-    async close(): Promise<void> {
+    ready,
+    /** Leaves runs in progress as they are, so that they go on at the next open. `end`: stops what computes for them. */
+    async leave(end: () => Promise<unknown>): Promise<void> {
       closing.abort();
+      await Promise.allSettled([settling]);
       const running = [...active.values()];
       for (const one of running) one.abandon();
+      await end();
       await Promise.allSettled(running.map((one) => one.ended));
     },
   };
