@@ -18,6 +18,9 @@ import {
   transpose,
 } from "./ops.ts";
 
+/** Chunks of queries over whole sequences: a quarter of the length each, 5/8 of the work of a full square. */
+export const QUERY_CHUNKS = 4;
+
 /** Batch, query length and the masks (float, added to the scores) of each query chunk: [1|B, 1, 1, T/n, keys]. */
 export type AttentionSizes = { batch: Dim; length: Dim };
 

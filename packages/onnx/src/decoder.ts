@@ -1,7 +1,7 @@
 // Generates token by token: a graph over new tokens whose keys and values are written into caches in place.
 import { cacheMask } from "./batch.ts";
 import { emitModel } from "./emit.ts";
-import { createRopeFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
+import { checkIds, createRopeFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
 import { buildCachedForward, buildLogits, inputWeights, maskName, windowsOf } from "./forward.ts";
 import { fuse } from "./fuse.ts";
 import { addOutput, createGraph } from "./ir.ts";
@@ -55,6 +55,7 @@ export async function createDecoder(
 
   /** Runs `ids` [B, T] at the columns after the state's and returns the logits of each row's last token. */
   const advance = async (state: DecodeState, ids: Int32Array): Promise<Float32Array> => {
+    checkIds(ids, architecture.vocabSize);
     const batch = state.starts.length;
     const length = ids.length / batch;
     const past = state.length;

@@ -1,6 +1,7 @@
 // Turns batches into the inputs that forward.ts declares. Tables and masks that repeat from run to run are kept.
 import type { Architecture } from "./architectures/family.ts";
-import { attentionMask, findPositions, type Batch } from "./batch.ts";
+import { QUERY_CHUNKS } from "./attention.ts";
+import { attentionMask, findPositions, padLength, type Batch } from "./batch.ts";
 import { maskName, windowsOf } from "./forward.ts";
 import { nameOfA, nameOfB, type Adapter } from "./lora.ts";
 import { ropeTables } from "./rope.ts";
@@ -27,9 +28,22 @@ export function createRopeFeeds({ ropes }: Architecture): (positions: number) =>
   };
 }
 
-export function checkLength({ contextLength }: Architecture, { length }: Batch): void {
-  if (length <= contextLength) return;
-  throw new Error(`batch: ${length} tokens exceed the model's context of ${contextLength}; truncate the sequences`);
+/** The batch at a length that attention's chunks divide; ids and length are checked against the model. */
+export function prepareBatch({ contextLength, vocabSize }: Architecture, batch: Batch): Batch {
+  if (batch.length > contextLength) {
+    const length = `${batch.length} tokens exceed the model's context of ${contextLength}`;
+    throw new Error(`batch: ${length}; truncate the sequences`);
+  }
+  checkIds(batch.ids, vocabSize);
+  return padLength(batch, QUERY_CHUNKS);
+}
+
+export function checkIds(ids: ArrayLike<number>, vocabSize: number): void {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] ?? -1;
+    if (id >= 0 && id < vocabSize) continue;
+    throw new Error(`token id ${id} is outside the vocabulary of ${vocabSize}; use the tokenizer of this model`);
+  }
 }
 
 /** ids, positions, masks and rope tables of whole sequences. The plain causal mask of the last length is reused. */

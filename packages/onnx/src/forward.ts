@@ -1,6 +1,6 @@
 // Builds the forward pass of an architecture into a graph, over whole sequences or over new tokens with a KV cache.
 import type { Architecture, ForwardContext, LayerSpec } from "./architectures/family.ts";
-import { attentionWeights, causalAttention } from "./attention.ts";
+import { attentionWeights, causalAttention, QUERY_CHUNKS } from "./attention.ts";
 import { multiply } from "./dims.ts";
 import { addInput, addOutput, type Graph, type Tensor } from "./ir.ts";
 import { addLora, nameOfA, nameOfB, type Adapter, type LoraTensors } from "./lora.ts";
@@ -92,18 +92,13 @@ function createContext(
 
 /**
  * Forward pass over whole sequences. Inputs: ids, positions, rope tables, `mask` (and `mask.<window>`) [1|B, 1, 1, T, T],
- * `rows` int32 [M] of flat positions, weights. T is a multiple of `chunks`. Returns hidden states [M, C].
+ * `rows` int32 [M] of flat positions, weights. T is a multiple of QUERY_CHUNKS. Returns hidden states [M, C].
  */
-export function buildSequenceForward(
-  graph: Graph,
-  architecture: Architecture,
-  source: WeightSource,
-  chunks: number,
-): Tensor {
+export function buildSequenceForward(graph: Graph, architecture: Architecture, source: WeightSource): Tensor {
   const masks = new Map<number | undefined, readonly Tensor[]>();
   for (const window of windowsOf(architecture)) {
     const mask = addInput(graph, maskName(window), "float32", ["1|B", 1, 1, "T", "T"]);
-    masks.set(window, chunkMask(mask, chunks));
+    masks.set(window, chunkMask(mask));
   }
   const selected = addInput(graph, "rows", "int32", ["M"]);
   const context = createContext(graph, architecture, source, {
@@ -117,8 +112,8 @@ export function buildSequenceForward(
 }
 
 /** Rows of chunk i and the columns up to its end. */
-function chunkMask(mask: Tensor, chunks: number): readonly Tensor[] {
-  return split(mask, 3, chunks).map((rows, i) => concat(split(rows, 4, chunks).slice(0, i + 1), 4));
+function chunkMask(mask: Tensor): readonly Tensor[] {
+  return split(mask, 3, QUERY_CHUNKS).map((rows, i) => concat(split(rows, 4, QUERY_CHUNKS).slice(0, i + 1), 4));
 }
 
 /**

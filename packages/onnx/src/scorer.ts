@@ -2,7 +2,7 @@
 import type { Architecture } from "./architectures/family.ts";
 import { findTargets, type Batch } from "./batch.ts";
 import { emitModel } from "./emit.ts";
-import { checkLength, createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
+import { prepareBatch, createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
 import { buildLogits, buildSequenceForward, inputWeights } from "./forward.ts";
 import { fuse } from "./fuse.ts";
 import { addInput, addOutput, createGraph } from "./ir.ts";
@@ -28,28 +28,32 @@ export function createScorer(model: Model, { adapter, ...options }: ScorerOption
   const sequenceFeeds = createSequenceFeeds(architecture);
   const known = weightFeeds(weights, adapter);
   const sessions: { logProbs?: Promise<Session>; logits?: Promise<Session> } = {};
-  const feed = (batch: Batch, rows: Int32Array): Feeds => {
-    checkLength(architecture, batch);
-    return { ...known, ...sequenceFeeds(batch), rows: vector(rows) };
-  };
+  const feed = (batch: Batch, rows: Int32Array): Feeds => ({ ...known, ...sequenceFeeds(batch), rows: vector(rows) });
 
   return Promise.resolve({
     async logProbs(batch) {
-      const { rows, labels } = findTargets(batch);
+      const prepared = prepareBatch(architecture, batch);
+      const { rows, labels } = findTargets(prepared);
       const result = new Float32Array(batch.size * batch.length);
       if (rows.length === 0) return result;
       sessions.logProbs ??= createSession(buildLogProbs(architecture, adapter), options);
       const session = await sessions.logProbs;
-      const outputs = await session.run({ ...feed(batch, rows), labels: vector(labels) });
+      const outputs = await session.run({ ...feed(prepared, rows), labels: vector(labels) });
       const values = floats(outputs["logProbs"]);
-      for (const [i, row] of rows.entries()) result[row + 1] = values[i] ?? 0;
+      for (const [i, row] of rows.entries()) {
+        const [sequence, t] = [Math.floor(row / prepared.length), row % prepared.length];
+        result[sequence * batch.length + t + 1] = values[i] ?? 0;
+      }
       return result;
     },
     async logits(batch) {
       sessions.logits ??= createSession(buildLogitsModel(architecture, adapter), options);
       const session = await sessions.logits;
-      const rows = Int32Array.from({ length: batch.size * batch.length }, (_, i) => i);
-      return floats((await session.run(feed(batch, rows)))["logits"]);
+      const prepared = prepareBatch(architecture, batch);
+      const rows = Int32Array.from({ length: batch.size * batch.length }, (_, i) => {
+        return Math.floor(i / batch.length) * prepared.length + (i % batch.length);
+      });
+      return floats((await session.run(feed(prepared, rows)))["logits"]);
     },
     async release() {
       await (await sessions.logProbs)?.release();
@@ -67,7 +71,7 @@ export function floats(value: TensorValue | undefined): Float32Array {
 export function buildLogProbs(architecture: Architecture, adapter: Adapter | undefined): Uint8Array {
   const graph = createGraph();
   const source = inputWeights(graph, architecture, adapter);
-  const hidden = buildSequenceForward(graph, architecture, source, 1);
+  const hidden = buildSequenceForward(graph, architecture, source);
   const labels = addInput(graph, "labels", "int32", ["M"]);
   addOutput("logProbs", labelLogProbs(hidden, source.weight(architecture.head), labels).logProbs);
   return emitModel(fuse(graph));
@@ -76,7 +80,7 @@ export function buildLogProbs(architecture: Architecture, adapter: Adapter | und
 function buildLogitsModel(architecture: Architecture, adapter: Adapter | undefined): Uint8Array {
   const graph = createGraph();
   const source = inputWeights(graph, architecture, adapter);
-  const hidden = buildSequenceForward(graph, architecture, source, 1);
+  const hidden = buildSequenceForward(graph, architecture, source);
   addOutput("logits", buildLogits(hidden, architecture, source));
   return emitModel(fuse(graph));
 }

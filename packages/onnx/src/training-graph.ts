@@ -20,8 +20,6 @@ export type TrainingGraphSpec = {
   dropout: number;
   optimizer: Optimizer;
   maxGradNorm?: number;
-  /** Chunks of queries in attention; sequence lengths are multiples of it. */
-  chunks: number;
 };
 
 /** `continues`: adds to gradients of earlier micro-batches; `updates`: the last micro-batch, clips and updates. */
@@ -37,7 +35,7 @@ export function buildTrainingGraph(spec: TrainingGraphSpec, mode: TrainingMode):
   const graph = createGraph();
   const { flat, parts } = addBucketInputs(graph, buckets);
   const source = trainableWeights(graph, spec, parts);
-  const hidden = buildSequenceForward(graph, architecture, source, spec.chunks);
+  const hidden = buildSequenceForward(graph, architecture, source);
   const labels = addInput(graph, "labels", "int32", ["M"]);
   const weighting = addInput(graph, "weights", "float32", ["M"]);
   const loss = crossEntropy(hidden, source.weight(architecture.head), labels, weighting);

@@ -1,5 +1,6 @@
 // What training must keep to besides golden curves: packing, accumulation, resuming, dropout, errors.
 import { expect, test } from "vitest";
+import { mergedWeight } from "./adapter.ts";
 import { padRight, type Batch } from "./batch.ts";
 import { createDecoder } from "./decoder.ts";
 import { initWeights, readConfig, type Model } from "./model.ts";
@@ -135,6 +136,30 @@ test.each([
   expect(resumed).toEqual(uninterrupted.slice(6));
 });
 
+test.each(Object.entries(variants))("an adapter on %s equals its merged weights", async (_, config) => {
+  const model = smallModel(config);
+  const batch = padRight(documents);
+  const training = await createTrainingStep(model, {
+    trainable: { kind: "lora", r: 3, alpha: 6, rslora: true, targets: "all-linear", seed: 1 },
+  });
+  for (let step = 0; step < 4; step++) await training.step(batch, 0.02);
+  const adapter = await training.adapter();
+  const weights = new Map(model.weights);
+  for (const { module, transposed } of model.architecture.linears) {
+    const [weight, lora] = [weights.get(`${module}.weight`), adapter.get(module)];
+    if (!weight || !lora) throw new Error(`${module} has no adapter`);
+    weights.set(`${module}.weight`, { ...weight, data: mergedWeight(weight.data, lora, transposed) });
+  }
+  const [apart, merged] = [await createScorer(model, { adapter }), await createScorer({ ...model, weights })];
+  const [before, after] = [await apart.logProbs(batch), await merged.logProbs(batch)];
+  expectClose([...before], [...after], 1e-4);
+  expect(await training.weights()).toBe(model.weights);
+  const decoder = await createDecoder(model, { adapter });
+  const { logits } = await decoder.prefill([[1, 5, 9]]);
+  expectClose([...logits], [...(await merged.logits(padRight([[1, 5, 9]]))).subarray(128, 192)], 1e-4);
+  for (const open of [training, apart, merged, decoder]) await open.release();
+});
+
 test("dropout changes training, not evaluation", async () => {
   const model = smallModel();
   const batch = padRight(documents);
@@ -220,6 +245,8 @@ test("what cannot be trained is refused with the reason", async () => {
   );
   const long = padRight([Array.from({ length: 65 }, () => 1)]);
   await expect(training.step(long, 0.1)).rejects.toThrow("65 tokens exceed the model's context of 64");
+  const unknown = padRight([[1, 64, 2]]);
+  await expect(training.step(unknown, 0.1)).rejects.toThrow("token id 64 is outside the vocabulary of 64");
   const foreign = { step: 1, tensors: new Map() };
   await expect(async () => training.restore(foreign)).rejects.toThrow("it belongs to another run");
   await training.release();

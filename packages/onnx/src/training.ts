@@ -1,11 +1,11 @@
 // Training steps on a model: LoRA adapters or all weights, AdamW or SGD, with the state ping-ponging between two sets of
 // buffers that the graph reads and writes in place.
 import { createSession } from "@heddle/onnx/session";
-import { findTargets, padLength, type Batch, type Targets } from "./batch.ts";
+import { findTargets, type Batch, type Targets } from "./batch.ts";
 import { packBuckets } from "./buckets.ts";
 import { createDropoutFeeds } from "./dropout.ts";
 import { emitModel } from "./emit.ts";
-import { checkLength, createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
+import { prepareBatch, createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
 import type { Adapter } from "./lora.ts";
 import type { Model } from "./model.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -46,9 +46,6 @@ export type TrainingStep = {
   release(): Promise<void>;
 };
 
-/** Chunks of queries in attention, see attention.ts. */
-const CHUNKS = 4;
-
 export function createTrainingStep(model: Model, options: TrainingOptions): Promise<TrainingStep> {
   const { architecture } = model;
   const { trainable, optimizer = { kind: "adamw" }, maxGradNorm, seed = 0, ...sessionOptions } = options;
@@ -67,7 +64,6 @@ export function createTrainingStep(model: Model, options: TrainingOptions): Prom
     buckets,
     dropout,
     optimizer,
-    chunks: CHUNKS,
     ...(adapter ? { adapter } : {}),
     ...(maxGradNorm === undefined ? {} : { maxGradNorm }),
   };
@@ -100,12 +96,12 @@ export function createTrainingStep(model: Model, options: TrainingOptions): Prom
       return result;
     },
     async evaluate(batch) {
-      checkLength(architecture, batch);
-      const { rows, labels } = findTargets(batch);
+      const prepared = prepareBatch(architecture, batch);
+      const { rows, labels } = findTargets(prepared);
       if (rows.length === 0) return { nll: 0, tokens: 0 };
       const session = await sessions.open("evaluate", () => buildLogProbs(architecture, adapter));
       const now = weightFeeds(memory.weights());
-      const feeds = { ...frozen, ...now, ...sequenceFeeds(batch), rows: vector(rows), labels: vector(labels) };
+      const feeds = { ...frozen, ...now, ...sequenceFeeds(prepared), rows: vector(rows), labels: vector(labels) };
       const values = floats((await session.run(feeds))["logProbs"]);
       return { nll: -values.reduce((a, b) => a + b, 0), tokens: rows.length };
     },
@@ -142,9 +138,8 @@ type MicroBatch = { batch: Batch; targets: Targets };
 /** Micro-batches that have targets, at lengths that divide into chunks. */
 function findMicroBatches(architecture: Model["architecture"], batches: Batch | readonly Batch[]): MicroBatch[] {
   const list: readonly Batch[] = "ids" in batches ? [batches] : batches;
-  for (const batch of list) checkLength(architecture, batch);
   return list
-    .map((batch) => padLength(batch, CHUNKS))
+    .map((batch) => prepareBatch(architecture, batch))
     .map((batch) => ({ batch, targets: findTargets(batch) }))
     .filter(({ targets }) => targets.rows.length > 0);
 }
