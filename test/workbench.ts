@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
 import type { Batch, Value } from "@heddle/schema/batch";
 import { batchOf, rowsOf } from "@heddle/schema/column";
-import type { FilesInput, NodeSpec, RunContext, WholeRun } from "@heddle/schema/node";
+import type { Endpoint, FilesInput, NodeSpec, RunContext, WholeRun } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
 import type { Facets, PortType, RowSchema } from "@heddle/schema/type";
 import type { z } from "zod";
@@ -17,7 +17,7 @@ export type Row = Readonly<Record<string, Value>>;
 export type RowsGiven = { readonly schema: RowSchema; readonly rows: readonly Row[] };
 /** A folder on disk. */
 export type FilesGiven = { readonly directory: string; readonly facets?: Facets };
-export type Given = RowsGiven | FilesGiven;
+export type Given = RowsGiven | FilesGiven | Endpoint;
 
 export type Outputs = {
   readonly rows: Readonly<Record<string, { schema: RowSchema; rows: Row[] }>>;
@@ -64,6 +64,7 @@ type Collected = {
 
 function typeOf(given: Given): PortType {
   if ("rows" in given) return { kind: "rows", schema: given.schema };
+  if ("url" in given) return { kind: "endpoint" };
   return { kind: "model", facets: given.facets ?? {} };
 }
 
@@ -103,7 +104,11 @@ function contextOf<P extends z.ZodObject>(
     manyRows: (port) => [rows(port)],
     report: (port) => Promise.reject(new Error(`no report is wired to ${port}`)),
     manyReports: () => Promise.resolve([]),
-    endpoint: (port) => Promise.reject(new Error(`no endpoint is wired to ${port}`)),
+    endpoint: async (port) => {
+      const given = inputs[port];
+      if (given === undefined || !("url" in given)) throw new Error(`no endpoint is wired to ${port}`);
+      return given;
+    },
     log: (line) => outputs.log.push(line),
     progress: () => {},
     metric: () => {},

@@ -133,6 +133,13 @@ function inferred(given: Partial<Params>, inputs: Record<string, PortType>) {
 
 describe("generate's types", () => {
   const rows: PortType = { kind: "rows", schema: texts };
+  const model: PortType = { kind: "model" };
+  it("a model or an endpoint answers", () => {
+    const endpoint: PortType = { kind: "endpoint" };
+    expect(inferred({}, { rows, endpoint })?.issues).toEqual([]);
+    expect(inferred({}, { rows })?.issues).toMatchObject([{ code: "missing-input", port: "model" }]);
+    expect(inferred({}, { rows, model, endpoint })?.issues).toMatchObject([{ code: "two-models", port: "endpoint" }]);
+  });
   it("adds answer columns", () => {
     expect(inferred({}, { rows, base: { kind: "model" } })?.outputs["rows"]).toEqual({
       kind: "rows",
@@ -143,13 +150,13 @@ describe("generate's types", () => {
     });
   });
   it("says what is missing", () => {
-    expect(inferred({}, {})?.issues).toMatchObject([{ code: "no-prompts", param: "prompts" }]);
-    expect(inferred({ column: "question" }, { rows })?.issues).toMatchObject([{ code: "no-column" }]);
-    expect(inferred({ column: "id" }, { rows })?.issues).toMatchObject([{ code: "no-text" }]);
-    const model: PortType = { kind: "model", facets: { chat: "none" } };
-    expect(inferred({ style: "chat" }, { rows, model })?.issues).toMatchObject([
+    expect(inferred({}, { model })?.issues).toMatchObject([{ code: "no-prompts", param: "prompts" }]);
+    expect(inferred({ column: "question" }, { rows, model })?.issues).toMatchObject([{ code: "no-column" }]);
+    expect(inferred({ column: "id" }, { rows, model })?.issues).toMatchObject([{ code: "no-text" }]);
+    const plain: PortType = { kind: "model", facets: { chat: "none" } };
+    expect(inferred({ style: "chat" }, { rows, model: plain })?.issues).toMatchObject([
       { code: "no-chat-template", port: "model" },
     ]);
-    expect(inferred({}, { rows, model })?.issues).toEqual([]);
+    expect(inferred({}, { rows, model: plain })?.issues).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
-import { openLanguageModel } from "@heddle/inference/open.node";
 import type { Answer, AnswerOptions } from "@heddle/inference/language-model";
 import type { Batch, Value } from "@heddle/schema/batch";
 import { slice, textColumn } from "@heddle/schema/column";
 import type { RunContext, WholeRun } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
+import { openEndpointAnswerer, openModelAnswerer, type Answerer } from "./answerer.node.ts";
 import { questionOf, type Question } from "./prompts.ts";
 import { answeredSchema, baseColumn, promptColumn, type Params } from "./spec.ts";
 
@@ -14,7 +14,7 @@ export const run: WholeRun<Params> = async (context) => {
   const values = await readPrompts(context);
   if (values.length === 0)
     throw new Error("generate: there is nothing to answer; write prompts or wire rows that are not empty");
-  const tuned = await answerBy(context, "model", values);
+  const tuned = await answerBy(context, mainPort(context), values);
   const base = context.wired("base") ? await answerBy(context, "base", values) : undefined;
   await writeRows(context, tuned.answers, base?.answers);
   context.outReport("report", report(context.params, tuned, base));
@@ -43,33 +43,40 @@ async function readPrompts(context: RunContext<Params>): Promise<(Value | undefi
   return values;
 }
 
+type AnsweringPort = "model" | "endpoint" | "base";
+
+function mainPort({ wired }: RunContext<Params>): AnsweringPort {
+  if (!wired("model") && !wired("endpoint")) throw new Error("generate: wire a model or an endpoint that answers");
+  return wired("model") ? "model" : "endpoint";
+}
+
+async function openAnswerer(context: RunContext<Params>, port: AnsweringPort): Promise<Answerer> {
+  if (port === "endpoint") return openEndpointAnswerer(await context.endpoint(port));
+  return openModelAnswerer(context.files(port), context.threads);
+}
+
 async function answerBy(
-  { params, signal, threads, files, progress, wired, log }: RunContext<Params>,
-  port: "model" | "base",
+  context: RunContext<Params>,
+  port: AnsweringPort,
   values: readonly (Value | undefined)[],
 ): Promise<Answered> {
-  await using model = await openLanguageModel(files(port), { threads });
-  const chat = params.style === "chat" || (params.style === "auto" && model.hasChatTemplate);
+  const { params, signal, progress, wired, log } = context;
+  await using answerer = await openAnswerer(context, port);
+  const chat = params.style === "chat" || (params.style === "auto" && answerer.hasChatTemplate);
   const questions = values.map((value, row) => questionOf(value, `row ${row}`, { system: params.system, chat }));
-  const prompts = questions.map(({ prompt }, row) => {
-    const ids = model.encode(prompt);
-    if (ids.length < model.contextLength) return ids;
-    throw new Error(
-      `generate: row ${row} has ${ids.length} tokens and leaves no room in the model's context of ${model.contextLength}`,
-    );
-  });
   const done = port === "base" ? values.length : 0;
   const total = wired("base") ? 2 * values.length : values.length;
   const began = performance.now();
-  const answers = await model.answerAll(prompts, samplingOf(params), {
+  const prompts = questions.map(({ prompt }) => prompt);
+  const answers = await answerer.answerAll(prompts, samplingOf(params), {
     signal,
     onAnswer: (count) => progress(done + count, total, "answers"),
   });
-  const answered = { questions, answers, engine: model.engine };
+  const answered = { questions, answers, engine: answerer.engine };
   const tokens = tokensOf(answered);
   const seconds = (performance.now() - began) / 1000;
   log(
-    `${port}: ${tokens} tokens in ${seconds.toFixed(1)} s on ${model.engine}, ${Math.round(tokens / seconds)} tokens/s`,
+    `${port}: ${tokens} tokens in ${seconds.toFixed(1)} s on ${answerer.engine}, ${Math.round(tokens / seconds)} tokens/s`,
   );
   return answered;
 }

@@ -109,7 +109,25 @@ function infer({ params, inputs }: InferContext<Params>) {
   const schema = rows?.kind === "rows" ? rows.schema : undefined;
   const compared = inputs["base"] !== undefined;
   const output: PortType = { kind: "rows", schema: answeredSchema(params, schema, compared) };
-  return { outputs: { rows: output }, issues: issuesOf(params, schema, inputs["model"]) };
+  return {
+    outputs: { rows: output },
+    issues: [...answererIssues(inputs), ...issuesOf(params, schema, inputs["model"])],
+  };
+}
+
+/** A model or an endpoint answers: one of them, not both. */
+function answererIssues({ model, endpoint }: Readonly<Record<string, PortType>>): NodeIssue[] {
+  if (model === undefined && endpoint === undefined) {
+    return [{ code: "missing-input", port: "model", message: "nothing answers here: wire a model or an endpoint" }];
+  }
+  if (model === undefined || endpoint === undefined) return [];
+  return [
+    {
+      code: "two-models",
+      port: "endpoint",
+      message: "a model and an endpoint are both wired; keep the one that is to answer",
+    },
+  ];
 }
 
 function issuesOf(params: Params, schema: RowSchema | undefined, model: PortType | undefined): NodeIssue[] {
@@ -154,7 +172,16 @@ export const spec = defineNode({
   keywords: ["inference", "sample", "complete", "chat", "compare", "llama.cpp", "gguf"],
   params,
   inputs: {
-    model: { summary: "Model in safetensors or GGUF", accepts: () => ({ kind: "model" }) },
+    model: {
+      summary: "Model in safetensors or GGUF that answers",
+      accepts: () => ({ kind: "model" }),
+      optional: true,
+    },
+    endpoint: {
+      summary: "A served model that answers instead",
+      accepts: () => ({ kind: "endpoint" }),
+      optional: true,
+    },
     rows: {
       summary: "Prompts as text or as messages; an assistant's last message is what is answered anew",
       accepts: () => ({ kind: "rows", schema: { columns: {}, open: true } }),

@@ -1,0 +1,59 @@
+// What one node serves another asks: the endpoint on the wire between serve and generate.
+import type { Endpoint, OpenContext } from "@heddle/schema/node";
+import { directorySource } from "@heddle/onnx/directory.node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run } from "../../packages/nodes/generate/run.node.ts";
+import { spec } from "../../packages/nodes/generate/spec.ts";
+import { start } from "../../packages/nodes/serve/run.node.ts";
+import { spec as serveSpec, type Params as ServeParams } from "../../packages/nodes/serve/spec.ts";
+import { hasStories, storyFolder } from "../story-model.ts";
+import { workbench } from "../workbench.ts";
+
+const bench = workbench();
+afterAll(() => bench[Symbol.dispose]());
+
+function refuse(): never {
+  throw new Error("not wired");
+}
+
+function serve(): Promise<Endpoint & { stop(): Promise<void> }> {
+  const context: OpenContext<ServeParams> = {
+    params: serveSpec.params.parse({ name: "stories" }),
+    signal: new AbortController().signal,
+    threads: 1,
+    types: { inputs: {}, outputs: {} },
+    wired: () => true,
+    fetch: refuse,
+    files: () => ({ ...directorySource(storyFolder), facets: {}, directory: storyFolder }),
+    endpoint: refuse,
+    log: () => {},
+  };
+  return Promise.resolve(start(context));
+}
+
+describe.skipIf(!hasStories)("generate through serve (needs ../shared/assets)", () => {
+  let endpoint: Endpoint & { stop(): Promise<void> };
+  beforeAll(async () => {
+    endpoint = await serve();
+  });
+  afterAll(() => endpoint.stop());
+
+  it("answers as the model itself does, in order", async () => {
+    const params = {
+      prompts: ["Once upon a time", "The dog", "Lily", "Tim", "A cat", "Mom"],
+      style: "text" as const,
+      maxTokens: 10,
+    };
+    const served = await bench.run(spec, run, params, { endpoint });
+    const direct = await bench.run(spec, run, params, { model: { directory: storyFolder } });
+    expect(served.rows["rows"]?.rows).toEqual(direct.rows["rows"]?.rows);
+    expect(served.reports["report"]?.values).toMatchObject({ answers: 6, engine: "stories", modelTokens: 60 });
+  });
+
+  it("the server's refusal names the row", async () => {
+    const params = { prompts: ["Hi"], style: "chat" as const };
+    await expect(bench.run(spec, run, params, { endpoint })).rejects.toThrow(
+      "row 0: the endpoint answered 400: the model has no chat template",
+    );
+  });
+});
