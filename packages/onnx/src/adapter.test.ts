@@ -12,7 +12,7 @@ import {
   writeAdapter,
 } from "./adapter.ts";
 import { directorySource } from "./directory.node.ts";
-import type { FileSource } from "./file-source.ts";
+import { memorySource, type FileSource } from "./file-source.ts";
 import { seededRandom } from "./random.ts";
 import { openSafetensors } from "./safetensors.ts";
 
@@ -22,14 +22,11 @@ const golden = join(assets, "derived/peft-golden");
 const goldenCases = absent ? [] : readdirSync(golden).filter((name) => !name.includes("."));
 
 function filesSource(files: readonly { path: string; content: string | Uint8Array }[]): FileSource {
-  const bytes = new Map(
-    files.map(({ path, content }) => [path, typeof content === "string" ? new TextEncoder().encode(content) : content]),
-  );
-  return {
-    list: async () => [...bytes].map(([path, { length }]) => ({ path, size: length })),
-    read: async (path) => bytes.get(path) ?? new Uint8Array(),
-    readRange: async (path, start, end) => (bytes.get(path) ?? new Uint8Array()).slice(start, end),
-  };
+  const bytes = files.map(({ path, content }) => [
+    path,
+    typeof content === "string" ? new TextEncoder().encode(content) : content,
+  ]);
+  return memorySource(Object.fromEntries(bytes));
 }
 
 /** PEFT's adapter as a directory would hold it. */

@@ -1,5 +1,5 @@
 // A training checkpoint as two files: state.safetensors (weights and optimizer moments) and progress.json (curves, counters).
-import { isRecord } from "./file-source.ts";
+import { isRecord, memorySource } from "./file-source.ts";
 import { openSafetensors, type Weight } from "./safetensors.ts";
 import { safetensorsBytes } from "./safetensors-writer.ts";
 import type { TrainingState } from "./training.ts";
@@ -42,15 +42,7 @@ export async function packCheckpoint(state: TrainingState, progress: Progress): 
 export async function unpackCheckpoint(
   read: (path: string) => Promise<Uint8Array>,
 ): Promise<{ state: TrainingState; progress: Progress }> {
-  const bytes = await read(stateFile);
-  const stored = await openSafetensors(
-    {
-      list: async () => [{ path: stateFile, size: bytes.length }],
-      read: async () => bytes,
-      readRange: async (_, start, end) => bytes.subarray(start, end),
-    },
-    "state",
-  );
+  const stored = await openSafetensors(memorySource({ [stateFile]: await read(stateFile) }), "state");
   const tensors: TrainingState["tensors"] = new Map();
   for (const key of stored.names) {
     if (!key.startsWith("weight/")) continue;

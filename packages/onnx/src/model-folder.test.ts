@@ -10,20 +10,11 @@ import { readModelFolder, withAdapter } from "./model-folder.ts";
 import { openSafetensors } from "./safetensors.ts";
 import { safetensorsBytes } from "./safetensors-writer.ts";
 import { createScorer } from "./scorer.ts";
-import type { FileSource } from "./file-source.ts";
+import { memorySource } from "./file-source.ts";
 
 const golden = join(assets, "derived/peft-golden");
 const absent = !existsSync(golden);
 const cases = absent ? [] : readdirSync(golden).filter((name) => !name.includes("."));
-
-function memorySource(files: Readonly<Record<string, Uint8Array>>): FileSource {
-  const read = (path: string) => files[path] ?? new Uint8Array();
-  return {
-    list: async () => Object.entries(files).map(([path, { length }]) => ({ path, size: length })),
-    read: async (path) => read(path),
-    readRange: async (path, start, end) => read(path).slice(start, end),
-  };
-}
 
 async function heldOutLoss(model: Model, sequences: number[][]): Promise<number[]> {
   const scorer = await createScorer(model, { threads: 1 });

@@ -3,21 +3,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { directorySource } from "./directory.node.ts";
-import type { FileSource } from "./file-source.ts";
+import { memorySource } from "./file-source.ts";
 import { openSafetensors } from "./safetensors.ts";
 import { dtypeBits, toFloat32, type Dtype } from "./safetensors-dtype.ts";
 import { safetensorsBytes, writeModelWeights, type TensorToWrite } from "./safetensors-writer.ts";
 
 const assets = join(import.meta.dirname, "../../../../shared/assets");
-
-function memorySource(files: Readonly<Record<string, Uint8Array>>): FileSource {
-  const read = (path: string) => files[path] ?? new Uint8Array();
-  return {
-    list: async () => Object.entries(files).map(([path, { length }]) => ({ path, size: length })),
-    read: async (path) => read(path),
-    readRange: async (path, start, end) => read(path).slice(start, end),
-  };
-}
 
 /** A file with the given header text and this many data bytes behind it. */
 function fileOf(header: string, data: number, statedLength?: number): Uint8Array {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { readAdapter } from "./adapter.ts";
+import { memorySource } from "./file-source.ts";
 import { openModel } from "./golden-files.ts";
 import { initWeights, readConfig, type Model } from "./model.ts";
 import { openSafetensors } from "./safetensors.ts";
@@ -158,14 +159,9 @@ const cases = ["lora-qwen2", "lora-mistral", "rslora-llama", "lora-llama-accum"]
 test.skipIf(!existsSync(golden)).each(cases)("PEFT's curve of %s, held-out loss and adapter", async (name) => {
   const read = (file: string) => JSON.parse(readFileSync(join(golden, name, file), "utf8"));
   const [meta, curve] = [read("meta.json"), read("curve.json")];
-  const folder = (weights: string) => ({
-    list: async () =>
-      ["adapter_config.json", "adapter_model.safetensors"].map((path) => ({ path, size: bytes(path, weights).length })),
-    read: async (path: string) => bytes(path, weights),
-    readRange: async (path: string, start: number, end: number) => bytes(path, weights).slice(start, end),
-  });
-  const bytes = (path: string, weights: string) =>
-    new Uint8Array(readFileSync(join(golden, name, path.endsWith(".json") ? path : weights)));
+  const bytes = (path: string) => new Uint8Array(readFileSync(join(golden, name, path)));
+  const folder = (weights: string) =>
+    memorySource({ "adapter_config.json": bytes("adapter_config.json"), "adapter_model.safetensors": bytes(weights) });
 
   const { modules: init } = await readAdapter(folder("lora_init.safetensors"));
   const { training } = meta;
