@@ -19,8 +19,13 @@ export interface AlignedText {
 /** `text` as it stands at `origin` of the input. */
 export function alignedFrom(text: string, origin: number, withOffsets: boolean): AlignedText {
   if (!withOffsets) return { text, starts: null, ends: null, atStart: origin === 0 };
-  const starts = Int32Array.from({ length: text.length }, (_, i) => origin + i);
-  return { text, starts, ends: starts.map((start) => start + 1), atStart: origin === 0 };
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    starts[i] = origin + i;
+    ends[i] = origin + i + 1;
+  }
+  return { text, starts, ends, atStart: origin === 0 };
 }
 
 export function sliceAligned(source: AlignedText, start: number, end: number): AlignedText {

@@ -89,7 +89,7 @@ export function bpeModel(options: BpeOptions): TokenizerModel {
   };
 
   const isSafe = options.isUncut && !options.ignoreMerges && tokensRespectMark(options);
-  return { encodeWord, readsBytes: options.readsBytes, ...(isSafe && { splitSafely: splitBeforeMarks }) };
+  return { encodeWord, readsBytes: options.readsBytes, ...(isSafe && { scanner: scanBeforeMarks }) };
 }
 
 function growWord(word: Word, capacity: number): void {
@@ -231,8 +231,12 @@ const POSITIONS = 2 ** 26;
 
 function mergeWithHeap(word: Word, { find, ranks: pairRanks, ids: pairIds }: PairTable): void {
   const { ids, lengths, size } = word;
-  const next = Int32Array.from({ length: size }, (_, i) => (i + 1 < size ? i + 1 : -1));
-  const previous = Int32Array.from({ length: size }, (_, i) => i - 1);
+  const next = new Int32Array(size);
+  const previous = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
+    next[i] = i + 1 < size ? i + 1 : -1;
+    previous[i] = i - 1;
+  }
   const heap = new Float64Array(3 * size);
   let heapSize = 0;
   const offer = (position: number): void => {
@@ -305,6 +309,10 @@ function tokensRespectMark({ vocabulary, merges }: BpeOptions): boolean {
   return true;
 }
 
-function splitBeforeMarks(text: string): string[] {
-  return text.match(/▁+[^▁]*|[^▁]+/g) ?? [];
+/** A run of ▁ and what follows up to the next. */
+function scanBeforeMarks(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && text.charCodeAt(at) === 0x2581) at++;
+  const next = text.indexOf("▁", at);
+  return next < 0 ? text.length : next;
 }

@@ -23,48 +23,76 @@ export function escapeLiteral(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }
 
-/** \s as Unicode white space, \A and \z as anchors, possessive quantifiers as greedy, escapes that the u flag refuses as literals. */
+/**
+ * \s as Unicode white space, \A and \z as anchors, possessive quantifiers as greedy, nested classes as one, escapes that the
+ * u flag refuses as literals.
+ */
 function translate(source: string): string {
   let out = "";
-  let inClass = 0;
+  let classDepth = 0;
   let afterQuantifier = false;
   for (let i = 0; i < source.length; i++) {
-    const character = source[i]!;
-    if (character === "\\") {
-      const escape = /^(?:[pPux]\{[^}]*\}|[pP].|.)/su.exec(source.slice(i + 1))?.[0] ?? "";
-      out += escape.length > 1 ? `\\${escape}` : translateEscape(escape);
-      i += escape.length;
-      afterQuantifier = false;
-      continue;
-    }
-    if (character === "[" && inClass > 0) {
-      out += "\\[";
-      continue;
-    }
-    if (character === "[") inClass++;
-    if (character === "]" && inClass > 0) inClass--;
+    const rest = source.slice(i);
+    const token = /^(?:\\(?:[pPux]\{[^}]*\}|[pP].|.)|\(\?(?:[a-z-]*:|<?[=!])|\{\d*,?\d*\}\+?|.)/su.exec(rest)![0];
+    i += token.length - 1;
+    if (token.startsWith("\\")) out += translateEscape(token.slice(1), classDepth > 0);
+    else if (token === "[" || token === "]") {
+      classDepth += token === "[" ? 1 : -1;
+      if (token === "[" && classDepth > 1 && source[i + 1] === "^") throw new Error("a negated class inside a class");
+      // A class inside a class is a union: its brackets say nothing.
+      out += classDepth === (token === "[" ? 1 : 0) ? token : "";
+    } else if (classDepth > 0) {
+      if (rest.startsWith("&&")) throw new Error("an intersection of classes");
+      out += token;
+    } else if (token.startsWith("{")) out += translateInterval(token);
     // A quantifier followed by + is possessive. The patterns in use stay the same without it: what follows cannot match
     // what the quantified class gives up.
-    if (inClass === 0 && character === "+" && afterQuantifier) {
-      afterQuantifier = false;
-      continue;
-    }
-    afterQuantifier = inClass === 0 && /[?*+}]/.test(character);
-    if (character === "(" && source[i + 1] === "?") afterQuantifier = false;
-    out += character;
-    if (character === "(" && source[i + 1] === "?") out += source[++i]!;
+    else if (token !== "+" || !afterQuantifier) out += token;
+    afterQuantifier = classDepth === 0 && /^[?*+]$/.test(token) && !afterQuantifier;
   }
   return out;
 }
 
-function translateEscape(next: string): string {
-  if (next === "s") return "\\p{White_Space}";
-  if (next === "S") return "\\P{White_Space}";
-  if (next === "d") return "\\p{Nd}";
-  if (next === "D") return "\\P{Nd}";
-  if (next === "h") return "[0-9a-fA-F]";
-  if (next === "A") return "^";
-  if (next === "z" || next === "Z") return "$";
-  if (/[A-Za-z0-9^$\\.*+?()[\]{}|/-]/.test(next)) return `\\${next}`;
-  return next;
+/** {n,m} as it is; {n,m}+ is no possessive interval but a repeated one, and a brace that counts nothing is a literal. */
+function translateInterval(token: string): string {
+  const match = /^\{(\d*)(,?)(\d*)\}(\+?)$/.exec(token)!;
+  const [, least = "", comma, most = "", repeat] = match;
+  if (least === "" && most === "") return `\\{${comma}\\}${repeat}`;
+  if (repeat === "") return `{${least === "" ? "0" : least}${comma}${most}}`;
+  if (least === "" || least === "0") return "*";
+  if (least === "1") return "+";
+  throw new Error(`a repeated interval ${token}`);
+}
+
+/** Word characters of Oniguruma and Rust, which JavaScript's \w leaves to ASCII. */
+const wordSet = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+
+function translateEscape(escape: string, isInClass: boolean): string {
+  if (escape.length > 1) return `\\${escape.replace(/^x\{/, "u{")}`;
+  switch (escape) {
+    case "s":
+      return "\\p{White_Space}";
+    case "S":
+      return "\\P{White_Space}";
+    case "d":
+      return "\\p{Nd}";
+    case "D":
+      return "\\P{Nd}";
+    case "w":
+      return isInClass ? wordSet : `[${wordSet}]`;
+    case "W":
+      if (isInClass) throw new Error("\\W inside a class");
+      return `[^${wordSet}]`;
+    case "b":
+      return `(?:(?<=[${wordSet}])(?![${wordSet}])|(?<![${wordSet}])(?=[${wordSet}]))`;
+    case "h":
+      return isInClass ? "0-9a-fA-F" : "[0-9a-fA-F]";
+    case "A":
+      return "^";
+    case "z":
+    case "Z":
+      return "$";
+    default:
+      return /[A-Za-z0-9^$\\.*+?()[\]{}|/-]/.test(escape) ? `\\${escape}` : escape;
+  }
 }

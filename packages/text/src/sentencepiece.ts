@@ -10,7 +10,10 @@ import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 export interface SentencePieceOptions {
   /** Parsed tokenizer_config.json. */
   config?: unknown;
-  /** Put the bos (eos) piece before (after) every encoded text. Default: as the config's `add_bos_token` says, else not. */
+  /**
+   * Put the bos (eos) piece before (after) every encoded text. Default: as `add_bos_token` and `add_eos_token` of the config
+   * say, else as transformers does for the config's `tokenizer_class`, else not.
+   */
   addBos?: boolean;
   addEos?: boolean;
 }
@@ -48,8 +51,11 @@ export function loadSentencePiece(bytes: Uint8Array, options: SentencePieceOptio
     ...namedPiece("unk_token", model.tokens[unkId]),
     ...namedPiece("pad_token", model.tokens[model.trainer.number(43) ?? -1]),
   };
-  const before = (options.addBos ?? config["add_bos_token"] === true) ? [bosId] : [];
-  const after = (options.addEos ?? config["add_eos_token"] === true) ? [eosId] : [];
+  const family = String(config["tokenizer_class"] ?? "").replace(/(Tokenizer)?(Fast)?$/, "");
+  const addsBos = options.addBos ?? config["add_bos_token"] ?? ["Llama", "CodeLlama", "Gemma"].includes(family);
+  const addsEos = options.addEos ?? config["add_eos_token"] ?? ["T5", "MT5"].includes(family);
+  const before = addsBos === true ? [bosId] : [];
+  const after = addsEos === true ? [eosId] : [];
   const parts =
     type === UNIGRAM
       ? { fields: unigramFields(model, unkId), details: { unmatchedIds: unmatchedPieces(model.types) } }

@@ -41,7 +41,7 @@ export async function readTokenizer(folder: TokenizerFolder): Promise<Tokenizer>
     const pieces = ["tokenizer.model", "spiece.model"].find((path) => present.has(path));
     if (pieces === undefined)
       throw new Error("tokenizer: no tokenizer.json or tokenizer.model; choose a folder that has one");
-    return loadSentencePiece(await folder.read(pieces));
+    return loadSentencePiece(await folder.read(pieces), { config: await json("tokenizer_config.json") });
   }
   const config = await json("tokenizer_config.json");
   const specialTokensMap = await json("special_tokens_map.json");

@@ -86,10 +86,14 @@ export function loadTokenizer(files: TokenizerFiles): Tokenizer {
   const config = files.config === undefined ? {} : objectAt(files.config, "tokenizer_config.json");
   const specialTokensMap =
     files.specialTokensMap === undefined ? {} : objectAt(files.specialTokensMap, "special_tokens_map.json");
-  const added = readAddedTokens(json, config);
   const normalize = readNormalizer(json["normalizer"], files.sentencePiece !== undefined);
   const preTokenization = readPreTokenizer(json["pre_tokenizer"]);
   const { model, vocabulary } = readModel(json, preTokenization.endsInBytes, files.sentencePiece);
+  // A token that the model has too keeps the model's id, whatever the file says.
+  const added = readAddedTokens(json, config).map((token) => ({
+    ...token,
+    id: vocabulary.get(token.content) ?? token.id,
+  }));
   if (preTokenization.endsInBytes && !model.readsBytes) {
     const { split } = preTokenization;
     preTokenization.split = (pieces) => spellBytes(split(pieces));
@@ -254,23 +258,21 @@ function encodeStretch(
 }
 
 function encodePiece({ preTokenization, model }: Pipeline, out: Output, piece: AlignedText): void {
-  const { scanner } = preTokenization;
-  if (out.offsets === null && scanner !== undefined) {
-    for (let at = 0; at < piece.text.length;) {
-      const end = scanner(piece.text, at);
-      model.encodeWord(piece.text.slice(at, end), out.tokens);
-      at = end;
-    }
+  const scanner = preTokenization.scanner ?? model.scanner;
+  if (scanner === undefined) {
+    for (const word of preTokenization.split([piece])) if (word.text !== "") encodeWord(model, out, word);
     return;
   }
-  if (out.offsets === null && model.splitSafely !== undefined) {
-    for (const word of model.splitSafely(piece.text)) model.encodeWord(word, out.tokens);
-    return;
+  for (let at = 0; at < piece.text.length;) {
+    const end = scanner(piece.text, at);
+    if (out.offsets === null) model.encodeWord(piece.text.slice(at, end), out.tokens);
+    else encodeWord(model, out, sliceAligned(piece, at, end));
+    at = end;
   }
-  for (const word of preTokenization.split([piece])) {
-    if (word.text === "") continue;
-    const from = out.tokens.size;
-    model.encodeWord(word.text, out.tokens);
-    if (out.offsets !== null) wordOffsets(word, out.tokens, from, model.readsBytes, out.offsets);
-  }
+}
+
+function encodeWord(model: TokenizerModel, out: Output, word: AlignedText): void {
+  const from = out.tokens.size;
+  model.encodeWord(word.text, out.tokens);
+  if (out.offsets !== null) wordOffsets(word, out.tokens, from, model.readsBytes, out.offsets);
 }
