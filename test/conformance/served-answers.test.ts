@@ -1,7 +1,10 @@
 // What one node serves another asks: the endpoint on the wire between serve and generate.
 import type { Endpoint, OpenContext } from "@heddle/schema/node";
 import { directorySource } from "@heddle/onnx/directory.node";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run as quantize } from "../../packages/nodes/quantize/run.node.ts";
+import { spec as quantizeSpec } from "../../packages/nodes/quantize/spec.ts";
 import { run } from "../../packages/nodes/generate/run.node.ts";
 import { spec } from "../../packages/nodes/generate/spec.ts";
 import { start } from "../../packages/nodes/serve/run.node.ts";
@@ -16,15 +19,15 @@ function refuse(): never {
   throw new Error("not wired");
 }
 
-function serve(): Promise<Endpoint & { stop(): Promise<void> }> {
+function serve(directory: string, params: Partial<ServeParams>): Promise<Endpoint & { stop(): Promise<void> }> {
   const context: OpenContext<ServeParams> = {
-    params: serveSpec.params.parse({ name: "stories" }),
+    params: serveSpec.params.parse(params),
     signal: new AbortController().signal,
     threads: 1,
     types: { inputs: {}, outputs: {} },
     wired: () => true,
     fetch: refuse,
-    files: () => ({ ...directorySource(storyFolder), facets: {}, directory: storyFolder }),
+    files: () => ({ ...directorySource(directory), facets: {}, directory }),
     endpoint: refuse,
     log: () => {},
   };
@@ -34,7 +37,7 @@ function serve(): Promise<Endpoint & { stop(): Promise<void> }> {
 describe.skipIf(!hasStories)("generate through serve (needs ../shared/assets)", () => {
   let endpoint: Endpoint & { stop(): Promise<void> };
   beforeAll(async () => {
-    endpoint = await serve();
+    endpoint = await serve(storyFolder, { name: "stories" });
   });
   afterAll(() => endpoint.stop());
 
@@ -55,5 +58,24 @@ describe.skipIf(!hasStories)("generate through serve (needs ../shared/assets)", 
     await expect(bench.run(spec, run, params, { endpoint })).rejects.toThrow(
       "row 0: the endpoint answered 400: the model has no chat template",
     );
+  });
+});
+
+describe("the built-in model, quantized and served", () => {
+  const builtin = { directory: join(import.meta.dirname, "../../packages/nodes/load-model/builtin") };
+  const prompts = ["Who is the baker?", "Hello! How are you?", "Count to five."];
+  let endpoint: Endpoint & { stop(): Promise<void> };
+  beforeAll(async () => {
+    const { files } = await bench.run(quantizeSpec, quantize, { format: "F32" }, { model: builtin });
+    endpoint = await serve(files["model"]?.directory ?? "", { name: "village" });
+  });
+  afterAll(() => endpoint.stop());
+
+  it("chats through the server as it does on the onnx engine, and ends its turns itself", async () => {
+    const served = await bench.run(spec, run, { prompts, maxTokens: 100 }, { endpoint });
+    const direct = await bench.run(spec, run, { prompts, maxTokens: 100 }, { model: builtin });
+    expect(served.rows["rows"]?.rows).toEqual(direct.rows["rows"]?.rows);
+    expect(served.reports["report"]?.values["modelEnded"]).toBe(1);
+    for (const row of served.rows["rows"]?.rows ?? []) expect(row["generated"]).not.toMatch(/^\s*$|<\|/);
   });
 });
