@@ -79,18 +79,11 @@ export function parseJson(text: string): ParsedJson {
   }
 
   function parseString(): string {
-    const start = at;
-    at++;
-    while (text[at] !== '"') {
-      if (at >= text.length) fail("this string is not closed", start);
-      // Control characters must be escaped.
-      if (text.charCodeAt(at) < 0x20)
-        fail("a raw line break or control character in a string; write it as \\n or \\u00…");
-      if (text[at] !== "\\") at++;
-      else if (match(escape) === undefined) fail("a bad escape in a string");
-    }
-    at++;
-    return JSON.parse(text.slice(start, at));
+    const { end, fault } = scanString(text, at);
+    if (fault !== undefined) fail(fault, end);
+    const source = text.slice(at, end);
+    at = end;
+    return JSON.parse(source);
   }
 
   function parseValue(): JsonNode {
@@ -160,6 +153,23 @@ export function parseJson(text: string): ParsedJson {
   match(blank);
   if (at < text.length) fail(`expected the end of the file, found ${found()}`);
   return { root, duplicates };
+}
+
+/** The end of the string that starts at `start`, or what is wrong with it and where. */
+function scanString(text: string, start: number): { end: number; fault?: string } {
+  let at = start + 1;
+  while (text[at] !== '"') {
+    if (at >= text.length) return { end: start, fault: "this string is not closed" };
+    // Control characters must be escaped.
+    if (text.charCodeAt(at) < 0x20) {
+      return { end: at, fault: "a raw line break or control character in a string; write it as \\n or \\u00…" };
+    }
+    escape.lastIndex = at;
+    const escaped = text[at] === "\\" ? escape.exec(text)?.[0].length : 1;
+    if (escaped === undefined) return { end: at, fault: "a bad escape in a string" };
+    at += escaped;
+  }
+  return { end: at + 1 };
 }
 
 /** The node at a path, or the nearest one above it that exists. */
