@@ -10,7 +10,7 @@ import { stopScanner } from "./stop-strings.ts";
 export type LlamaOptions = {
   /** Tokens of prompt and answer together; default and upper bound: what the model was trained on, at most 4096 by default. */
   readonly contextSize?: number;
-  /** Processor threads; default 1. */
+  /** Processor threads at most; default 1. A model gets one for every 64 MiB. */
   readonly threads?: number;
   /** How many generations may run side by side; each has a cache of its own. Default 1. */
   readonly sequences?: number;
@@ -85,6 +85,9 @@ function llamaBackend(): Promise<Llama> {
 }
 
 const defaultContext = 4096;
+// llama.cpp's threads wait for one another in a busy loop after every layer. On a small model that costs more than it gains,
+// and where another process has the processor it costs everything: 680 tokens/s became 9 at 3 MB and two threads.
+const bytesPerThread = 64 * 2 ** 20;
 const smallestProbability = 2 ** -149;
 
 /**
@@ -92,12 +95,12 @@ const smallestProbability = 2 ** -149;
  * @throws Error naming the file where llama.cpp cannot load it
  */
 export async function loadLlama(path: string, options: LlamaOptions = {}): Promise<LlamaSession> {
-  const vocabularySize = await readVocabularySize(path);
+  const { vocabularySize, bytes } = await readFacts(path);
   const llama = await llamaBackend();
   const model = await llama.loadModel({ modelPath: path, gpuLayers: 0 }).catch((cause: unknown) => {
     throw new Error(`${path}: llama.cpp cannot load this model (${messageOf(cause)})`, { cause });
   });
-  const threads = options.threads ?? 1;
+  const threads = Math.min(options.threads ?? 1, Math.ceil(bytes / bytesPerThread));
   const sequences = options.sequences ?? 1;
   const contextSize = Math.min(options.contextSize ?? defaultContext, model.trainContextSize);
   const context = await model.createContext({
@@ -136,7 +139,7 @@ export async function loadLlama(path: string, options: LlamaOptions = {}): Promi
 }
 
 // llama.cpp's binding retries a malformed file for a minute before it gives up; this says at once what is wrong.
-async function readVocabularySize(path: string): Promise<number> {
+async function readFacts(path: string): Promise<{ vocabularySize: number; bytes: number }> {
   await using source = await openFile(path);
   const { metadata } = await readGguf(source).catch((cause: unknown) => {
     throw new Error(`${path}: ${messageOf(cause)}`, { cause });
@@ -144,7 +147,7 @@ async function readVocabularySize(path: string): Promise<number> {
   const tokens = metadata.get("tokenizer.ggml.tokens");
   if (tokens?.kind !== "array")
     throw new Error(`${path}: the file has no tokenizer.ggml.tokens, so llama.cpp cannot run it`);
-  return tokens.value.length;
+  return { vocabularySize: tokens.value.length, bytes: source.size };
 }
 
 function messageOf(cause: unknown): string {
