@@ -1,8 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { pythonWith, runPython } from "../../../test/machine/python.ts";
 import { trainBpe } from "./bpe-trainer.ts";
 import { loadTokenizer } from "./tokenizer.ts";
 
@@ -20,18 +17,7 @@ const options = {
   padToken: "<pad>",
 };
 
-/** Interpreter with the `tokenizers` package, if there is one: HEDDLE_PYTHON or python3. */
-function pythonWithTokenizers(): string | undefined {
-  const python = process.env["HEDDLE_PYTHON"] ?? "python3";
-  try {
-    execFileSync(python, ["-c", "import tokenizers"], { stdio: "ignore", timeout: 20_000 });
-    return python;
-  } catch {
-    return undefined;
-  }
-}
-
-const python = pythonWithTokenizers();
+const python = pythonWith("tokenizers");
 
 const script = `
 import json, sys
@@ -87,22 +73,14 @@ describe("byte-level BPE training", () => {
   it.skipIf(python === undefined)(
     "equals Hugging Face tokenizers (needs python with tokenizers; HEDDLE_PYTHON names another)",
     () => {
-      const folder = mkdtempSync(join(tmpdir(), "heddle-bpe-"));
-      try {
-        for (const minFrequency of [0, 3]) {
-          const { tokenizer, config } = trainBpe(texts, { ...options, minFrequency });
-          const input = join(folder, "input.json");
-          writeFileSync(
-            input,
-            JSON.stringify([texts, options.vocabularySize, minFrequency, options.specialTokens, tokenizer]),
-          );
-          const printed = execFileSync(python!, ["-c", script, input], { encoding: "utf8", timeout: 60_000 });
-          const theirs: { vocab: unknown; merges: unknown; ids: number[] } = JSON.parse(printed);
-          expect(tokenizer["model"]).toMatchObject({ vocab: theirs.vocab, merges: theirs.merges });
-          expect([...loadTokenizer({ tokenizer, config }).encode(texts[0]!).ids]).toEqual(theirs.ids);
-        }
-      } finally {
-        rmSync(folder, { recursive: true });
+      for (const minFrequency of [0, 3]) {
+        const { tokenizer, config } = trainBpe(texts, { ...options, minFrequency });
+        const input = [texts, options.vocabularySize, minFrequency, options.specialTokens, tokenizer];
+        const theirs: { vocab: unknown; merges: unknown; ids: number[] } = JSON.parse(
+          runPython(python!, script, input),
+        );
+        expect(tokenizer["model"]).toMatchObject({ vocab: theirs.vocab, merges: theirs.merges });
+        expect([...loadTokenizer({ tokenizer, config }).encode(texts[0]!).ids]).toEqual(theirs.ids);
       }
     },
   );

@@ -1,10 +1,7 @@
 // Every kind of step that a tokenizer.json can name, held to Hugging Face tokenizers where Python has it.
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { pythonWith, runPython } from "../../../test/machine/python.ts";
 import { trainBpe } from "./bpe-trainer.ts";
 import { loadTokenizer } from "./tokenizer.ts";
 import { llama3Pattern, qwen2Pattern } from "./word-scanner.ts";
@@ -93,40 +90,21 @@ for file in files:
 print(json.dumps(out))
 `;
 
-function pythonWithTokenizers(): string | undefined {
-  const python = process.env["HEDDLE_PYTHON"] ?? "python3";
-  try {
-    execFileSync(python, ["-c", "import tokenizers"], { stdio: "ignore", timeout: 20_000 });
-    return python;
-  } catch {
-    return undefined;
-  }
-}
-
-const python = pythonWithTokenizers();
+const python = pythonWith("tokenizers");
 
 describe.skipIf(python === undefined)("variants (need python with tokenizers; HEDDLE_PYTHON names another)", () => {
   it("give the ids and the text of Hugging Face tokenizers", () => {
-    const folder = mkdtempSync(join(tmpdir(), "heddle-variants-"));
-    try {
-      const files = Object.values(changes).map((change) => ({ ...base, ...change }));
-      const input = join(folder, "input.json");
-      writeFileSync(input, JSON.stringify([texts, files]));
-      const printed = execFileSync(python!, ["-c", script, input], { encoding: "utf8", timeout: 60_000 });
-      const expected: [number[], string][][] = JSON.parse(printed);
-      Object.keys(changes).forEach((name, i) => {
-        const tokenizer = loadTokenizer({ tokenizer: files[i]! });
-        const found = texts.map((text) => {
-          const { ids } = tokenizer.encode(text);
-          expect([name, ...tokenizer.encode(text, { offsets: true }).ids]).toEqual([name, ...ids]);
-          return [[...ids], tokenizer.decode(ids)];
-        });
-        expect([name, found]).toEqual([name, expected[i]]);
+    const files = Object.values(changes).map((change) => ({ ...base, ...change }));
+    const expected: [number[], string][][] = JSON.parse(runPython(python!, script, [texts, files]));
+    Object.keys(changes).forEach((name, i) => {
+      const tokenizer = loadTokenizer({ tokenizer: files[i]! });
+      const found = texts.map((text) => {
+        const { ids } = tokenizer.encode(text);
+        return [[...ids], tokenizer.decode(ids)];
       });
-      console.log(`tokenizer variants: ${files.length} of ${files.length}, ${texts.length} texts each`);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      expect([name, found]).toEqual([name, expected[i]]);
+    });
+    console.log(`tokenizer variants: ${files.length} of ${files.length}, ${texts.length} texts each`);
   });
 });
 
