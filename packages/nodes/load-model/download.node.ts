@@ -48,15 +48,17 @@ async function appendFrom(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    if (isDiskError(error)) throw error;
+    if (isDiskFull(error)) {
+      throw new Error(`${partial}: the disk is full; free some space and run again to go on`, { cause: error });
+    }
     return error instanceof Error ? error : new Error(String(error));
   } finally {
     await handle.close();
   }
 }
 
-function isDiskError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EIO");
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOSPC";
 }
 
 /** The platform's fetch says TypeError where no answer came; the engine's names the socket's error as the cause. */

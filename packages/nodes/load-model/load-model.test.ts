@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -169,6 +169,17 @@ test("content that is not what the listing says is refused and thrown away", asy
     /model\.safetensors: the listing's digest is f+ but/,
   );
   expect(existsSync(target) || existsSync(`${target}.part`)).toBe(false);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk is named, at once (skipped without /dev/full)", async () => {
+  const files = await repositoryFiles();
+  const hub = await startHub(files);
+  await symlink("/dev/full", join(scratch, "model.safetensors.part"));
+  const url = `${hub.url}/owner/name/resolve/${commit}/model.safetensors`;
+  const file = lfsFile(files["model.safetensors"]!);
+  await expect(download(fetch, url, file, join(scratch, "model.safetensors"), quick)).rejects.toThrow(
+    /model\.safetensors\.part: the disk is full; free some space and run again to go on/,
+  );
 });
 
 test("peeking at a repository pins the commit and reads headers, never the weights", async () => {
