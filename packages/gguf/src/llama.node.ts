@@ -1,6 +1,5 @@
 // GGUF models on llama.cpp's prebuilt CPU library (node-llama-cpp, MIT): generation and log-probabilities.
 
-import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 import type { Llama, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import { openFile } from "./file.node.ts";
 import { readGguf } from "./format.ts";
@@ -71,9 +70,16 @@ export type LlamaSession = AsyncDisposable & {
 
 let backend: Promise<Llama> | undefined;
 
-// One library per process. Its log goes nowhere: failures come as errors, and stdout belongs to the caller.
+// One library per process, loaded when the first model is: its JavaScript alone takes a third of a second. Its log goes
+// nowhere: failures come as errors, and stdout belongs to the caller.
 function llamaBackend(): Promise<Llama> {
-  backend ??= getLlama({
+  backend ??= startBackend();
+  return backend;
+}
+
+async function startBackend(): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+  return getLlama({
     gpu: false,
     build: "never",
     skipDownload: true,
@@ -81,7 +87,6 @@ function llamaBackend(): Promise<Llama> {
     maxThreads: 0,
     logLevel: LlamaLogLevel.disabled,
   });
-  return backend;
 }
 
 const defaultContext = 4096;
