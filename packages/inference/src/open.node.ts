@@ -1,8 +1,7 @@
-// Opens a model folder on the engine that its files ask for.
+// Opens a model folder on the engine that its files ask for. An engine is loaded with its first model: each takes up to a
+// second to load, and most processes need only one.
 
-import { openGgufModel } from "./gguf-model.node.ts";
 import type { LanguageModel, ModelFolder, OpenOptions } from "./language-model.ts";
-import { openOnnxModel } from "./onnx-model.ts";
 
 /**
  * A GGUF file runs on llama.cpp, a safetensors folder on the onnx engine. Dispose the model to free its memory.
@@ -11,5 +10,10 @@ import { openOnnxModel } from "./onnx-model.ts";
 export async function openLanguageModel(folder: ModelFolder, options: OpenOptions = {}): Promise<LanguageModel> {
   const files = await folder.list();
   const gguf = files.find(({ path }) => path.endsWith(".gguf"));
-  return gguf === undefined ? openOnnxModel(folder, options) : openGgufModel(folder, gguf.path, options);
+  if (gguf === undefined) {
+    const { openOnnxModel } = await import("./onnx-model.ts");
+    return openOnnxModel(folder, options);
+  }
+  const { openGgufModel } = await import("./gguf-model.node.ts");
+  return openGgufModel(folder, gguf.path, options);
 }
