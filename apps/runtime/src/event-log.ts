@@ -7,38 +7,55 @@ export type NewEvent = Unnumbered<Event>;
 
 export interface EventLog {
   append(event: NewEvent): void;
-  /** Resolves once everything appended so far is stored. */
+  /** Resolves once everything appended so far is stored; rejects where it cannot be. */
   flush(): Promise<void>;
-  /** Events stored from now on; gives the way to stop. */
-  follow(listener: (events: readonly Event[]) => void): () => void;
+  /** Told of events stored from now on; gives the way to stop. */
+  follow(listener: Listener): () => void;
+}
+
+interface Listener {
+  hear(events: readonly Event[]): void;
+  /** Nothing more will come: the database takes no events. */
+  fail(error: Error): void;
 }
 
 export function eventLog(records: Records, run: string, last: number): EventLog {
-  const listeners = new Set<(events: readonly Event[]) => void>();
+  const listeners = new Set<Listener>();
   let seq = last;
   let waiting: Event[] = [];
   let storing: Promise<void> | undefined;
+  let failure: Error | undefined;
 
   async function store(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      await records.appendEvents(run, batch);
-      for (const listener of listeners) listener(batch);
+      await records.appendEvents(run, batch).then(
+        () => listeners.forEach((listener) => listener.hear(batch)),
+        (error: unknown) => {
+          const cause = error instanceof Error ? error : new Error(String(error));
+          failure = cause;
+          waiting = [];
+          listeners.forEach((listener) => listener.fail(cause));
+        },
+      );
     }
     storing = undefined;
   }
 
   return {
     append(event) {
+      if (failure) return;
       waiting.push({ ...event, seq: ++seq, time: new Date().toISOString() });
       storing ??= store();
     },
     async flush() {
       await storing;
+      if (failure) throw failure;
     },
     follow(listener) {
       listeners.add(listener);
+      if (failure) listener.fail(failure);
       return () => listeners.delete(listener);
     },
   };
@@ -62,9 +79,16 @@ export async function* followEvents(
   let arrived: Event[] = [];
   let wake: (() => void) | undefined;
   const stir = () => wake?.();
-  const unfollow = log?.follow((events) => {
-    arrived.push(...events);
-    stir();
+  let failure: Error | undefined;
+  const unfollow = log?.follow({
+    hear(events) {
+      arrived.push(...events);
+      stir();
+    },
+    fail(error) {
+      failure = error;
+      stir();
+    },
   });
   signal?.addEventListener("abort", stir);
   try {
@@ -87,6 +111,7 @@ export async function* followEvents(
         yield event;
         if (isLast(event)) return;
       }
+      if (failure) throw failure;
       if (arrived.length === 0 && !stopped()) await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {

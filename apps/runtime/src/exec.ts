@@ -17,7 +17,7 @@ import {
   type Staged,
   type Surroundings,
 } from "./executor/context.ts";
-import { removeStaged, stage } from "./executor/files.ts";
+import { removeTree, stage } from "./executor/files.ts";
 import { runMap } from "./executor/map.ts";
 import { diskError, openStore, type Store } from "./store.ts";
 
@@ -36,11 +36,10 @@ export async function execAttempt(attempt: Attempt, around: Surroundings, signal
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
   const store = openStore(attempt);
-  let staged: Staging | undefined;
   let result: Result;
   try {
-    staged = await stageInputs(attempt, store);
-    const outputs = await runNode(attempt, staged.inputs, store, around, signal);
+    const inputs = await stageInputs(attempt, store);
+    const outputs = await runNode(attempt, inputs, store, around, signal);
     const outcome: Outcome = { key: attempt.key, outputs: await settle(attempt, store, outputs), ms: ms() };
     result = { state: "done", outcome };
   } catch (error) {
@@ -48,7 +47,7 @@ export async function execAttempt(attempt: Attempt, around: Surroundings, signal
       ? { state: "cancelled", ms: ms() }
       : { state: "failed", error: messageOf(diskError(error, dirname(attempt.blobs))), ms: ms() };
   }
-  if (staged) await removeStaged(staged.directory, staged.directories);
+  await removeTree(join(attempt.directory, "inputs"));
   await writeResult(attempt.directory, result);
   return result;
 }
@@ -71,33 +70,24 @@ function messageOf(error: Error): string {
   return error.message === "" ? error.name : error.message;
 }
 
-interface Staging {
-  readonly inputs: Inputs;
-  readonly directory: string;
-  readonly directories: readonly string[];
-}
-
-export async function stageInputs(attempt: Attempt, store: Store): Promise<Staging> {
+/** Lays the inputs of directory artifacts under the attempt's `inputs`. */
+export async function stageInputs(attempt: Attempt, store: Store): Promise<Inputs> {
   const directory = join(attempt.directory, "inputs");
   await mkdir(directory, { recursive: true });
   await mkdir(join(attempt.directory, "scratch"), { recursive: true });
   const inputs: Record<string, Staged[]> = {};
-  const directories: string[] = [];
   for (const [port, digests] of Object.entries(attempt.recipe.inputs)) {
     const staged: Staged[] = [];
     for (const [index, digest] of digests.entries()) {
       const manifest = await store.manifest(digest);
       if (manifest === undefined) throw new Error(`input ${port}: artifact ${digest} is not in the store`);
       const place = join(directory, `${port}-${index}`);
-      if (manifest.files) {
-        await stage(store, manifest, place);
-        directories.push(place);
-      }
+      if (manifest.files) await stage(store, manifest, place);
       staged.push({ manifest, directory: place });
     }
     inputs[port] = staged;
   }
-  return { inputs, directory, directories };
+  return inputs;
 }
 
 async function runNode(

@@ -1,11 +1,12 @@
 // What an earlier process left in the middle: its workers are ended, its runs go on from what was accepted.
 import { readdirSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compile } from "@heddle/schema/compile";
 import { upstream } from "@heddle/schema/upstream";
 import { present } from "./absent.ts";
 import type { Records } from "./database/records.ts";
+import { removeTree } from "./executor/files.ts";
 import type { Home } from "./home.ts";
 import { execute, type ActiveRun } from "./run.ts";
 import type { Parts } from "./step.ts";
@@ -42,7 +43,7 @@ async function endOrphans(home: Home, attempts: readonly string[], referred: Rea
     const directory = join(home.attempts, id);
     const pid = Number(await present(readFile(join(directory, "pid"), "utf8")));
     if (pid > 0 && (await isWorker(pid))) process.kill(pid, "SIGKILL");
-    if (!referred.has(id)) await rm(directory, { recursive: true, force: true });
+    if (!referred.has(id)) await removeTree(directory);
   }
 }
 

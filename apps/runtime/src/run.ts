@@ -1,6 +1,5 @@
 // The interpreter of a plan: every step starts when its inputs are there; what was computed before is used again.
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StepState } from "@heddle/schema/event";
 import type { Fact } from "@heddle/schema/node";
@@ -8,11 +7,13 @@ import type { Plan, PlanStep } from "@heddle/schema/plan";
 import type { Outputs, Records, StoredRun, StoredStep } from "./database/records.ts";
 import { eventLog, type EventLog } from "./event-log.ts";
 import { readResult, type Attempt } from "./executor/attempt.ts";
+import { removeTree } from "./executor/files.ts";
 import type { Ended } from "./executor/local.ts";
 import type { Sign } from "./executor/messages.ts";
 import type { Sources } from "./facts.ts";
 import { keyOf, type Ingredients, type Recipe } from "./keys.ts";
 import { arrivedAt, ingredientsOf, recipeOf, retype, specOf, usableOutcome, type Parts } from "./step.ts";
+import { diskError } from "./store.ts";
 
 export interface ActiveRun {
   readonly log: EventLog;
@@ -64,6 +65,14 @@ export async function execute(
     log.append({ kind: "run", state: "running", ...(run.issues.length > 0 && { issues: run.issues }) });
     for (const step of plan.steps) log.append({ kind: "queued", node: step.node });
   }
+  // Without its log a run cannot go on: its workers stop, and it is left to the next opening.
+  log.follow({
+    hear() {},
+    fail() {
+      abandoned = true;
+      stop.abort();
+    },
+  });
   return {
     log,
     ended: runSteps(setting, plan, new Map(stored.steps.map((step) => [step.node, step]))),
@@ -94,7 +103,7 @@ async function runSteps(setting: Setting, plan: Plan, before: ReadonlyMap<string
     );
   }
   const states = (await Promise.all(endings.values())).map((ending) => ending.state);
-  if (setting.isAbandoned()) return;
+  if (setting.isAbandoned()) return setting.log.flush();
   const state = setting.signal.aborted ? "cancelled" : states.includes("failed") ? "failed" : "done";
   await setting.records.setRun(setting.run.id, state, Date.now());
   setting.log.append({ kind: "run", state });
@@ -123,7 +132,8 @@ async function runStep(
   const started = performance.now();
   return compute(setting, step, results, earlier).catch((error: unknown) => {
     if (setting.isAbandoned()) return { state: "running" as const };
-    return failed(setting, node, performance.now() - started, error instanceof Error ? error.message : String(error));
+    const { message } = diskError(error, setting.parts.home.root);
+    return failed(setting, node, performance.now() - started, message);
   });
 }
 
@@ -211,7 +221,7 @@ async function attemptAll(setting: Setting, work: Work & { recipe: Recipe }): Pr
       if (ended.state === "done") {
         return await accept(setting, step, key, { attempt: id, outputs: ended.outcome.outputs, ms: ended.outcome.ms });
       }
-      await rm(join(setting.parts.home.attempts, id), { recursive: true, force: true });
+      await removeTree(join(setting.parts.home.attempts, id));
       if (ended.state === "cancelled") return await cancelled(setting, step.node);
       if (ended.state === "crashed" && ended.bySignal && epoch === (work.earlier?.epoch ?? 0) + 1) {
         setting.log.append({ kind: "log", node: step.node, line: `${ended.error}; trying once more` });
@@ -294,8 +304,8 @@ async function accept(
   await setting.records.setStep(setting.run.id, step.node, { state: "done", key, outputs, ms, attempt });
   setting.log.append({ kind: "done", node: step.node, ms, outputs: { ...outputs } });
   const { attempts, checkpoints } = setting.parts.home;
-  await rm(join(attempts, attempt), { recursive: true, force: true });
-  await rm(join(checkpoints, key), { recursive: true, force: true });
+  await removeTree(join(attempts, attempt));
+  await removeTree(join(checkpoints, key));
   return { state: "done", outputs };
 }
 
@@ -307,6 +317,6 @@ async function takeOver(setting: Setting, { step, key }: Work, attempt: string):
     for (const { digest } of Object.values(result.outcome.outputs)) await setting.parts.store.verify(digest);
     return accept(setting, step, key, { attempt, outputs: result.outcome.outputs, ms: result.outcome.ms });
   }
-  await rm(directory, { recursive: true, force: true });
+  await removeTree(directory);
   return undefined;
 }

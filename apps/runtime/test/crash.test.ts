@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Event } from "@heddle/schema/event";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Graph } from "@heddle/schema/graph";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../src/engine.ts";
 import { HomeInUse } from "../src/home.ts";
-import { graphOf, openTestEngine, states, temporaryHome } from "./harness.ts";
+import { graphOf, openTestEngine, runToEnd, states, temporaryHome } from "./harness.ts";
 
 const training = graphOf({
   data: { type: "count" },
@@ -162,11 +163,11 @@ test("two engines on one home are refused with a sentence, and a dead one's hold
   expect((await engine.status()).database).toBe("pglite");
 });
 
-/** A file system with room for 24 MiB, where this process may mount one. */
+/** A file system with room for 96 MiB, where this process may mount one. */
 function smallDisk(): { path: string; unmount(): void } | undefined {
   const path = mkdtempSync(join(tmpdir(), "heddle-disk-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", path], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=96m", "tmpfs", path], { stdio: "ignore" });
   } catch {
     rmSync(path, { recursive: true });
     return undefined;
@@ -180,22 +181,27 @@ function smallDisk(): { path: string; unmount(): void } | undefined {
   };
 }
 
+function noise(megabytes: number): Graph {
+  return graphOf({ small: { type: "noise" }, big: { type: "noise", params: { megabytes } } });
+}
+
 const disk = smallDisk();
+afterAll(() => disk?.unmount());
 test.skipIf(disk === undefined)(
   disk
     ? "a full disk is one clear sentence, and what was computed before stays"
     : "a full disk (skipped: no right to mount)",
   async () => {
-    const { openStore } = await import("../src/store.ts");
-    const places = { blobs: join(disk!.path, "blobs"), partial: disk!.path };
-    const store = openStore(places);
-    const kept = await store.put("kept");
-    const big = new Uint8Array(16 << 20);
-    await expect(async () => {
-      for (let i = 0; i < 3; i++) await store.put(big.fill(i));
-    }).rejects.toThrow(`disk full: ${places.blobs} has no room left`);
-    expect(new TextDecoder().decode(await store.read(kept.digest))).toBe("kept");
-    expect(readdirSync(disk!.path)).toEqual(["blobs"]);
-    disk!.unmount();
+    const home = join(disk!.path, "home");
+    engine = await openTestEngine(home);
+    await runToEnd(engine, noise(1), place.home, { to: ["small"] });
+    const full = await runToEnd(engine, noise(90), place.home);
+    expect(states(full.record)).toEqual({ small: "cached", big: "failed" });
+    expect(full.record.steps[1]!.error).toBe(
+      `disk full: ${home} has no room left; free some space or set HEDDLE_HOME to another disk`,
+    );
+    expect(readdirSync(join(home, "partial"))).toEqual([]);
+    const smaller = await runToEnd(engine, noise(2), place.home);
+    expect(states(smaller.record)).toEqual({ small: "cached", big: "done" });
   },
 );

@@ -1,10 +1,11 @@
 // Directory artifacts at run time: inputs staged as read-only links under their names, outputs written straight into the store.
 import { constants } from "node:fs";
-import { chmod, copyFile, link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import type { Manifest } from "@heddle/schema/artifact";
 import type { FilesInput, FilesOutput } from "@heddle/schema/node";
 import type { Facets, OpaqueKind } from "@heddle/schema/type";
+import { present } from "../absent.ts";
 import type { Store } from "../store.ts";
 
 /** Lays an artifact's files into `directory` by link; where links do not reach, by copy. */
@@ -26,9 +27,10 @@ export async function stage(store: Store, manifest: Manifest, directory: string)
   for (const path of directories) await chmod(path, 0o555);
 }
 
-/** Removes a directory in which others were made read-only. */
-export async function removeStaged(directory: string, artifacts: readonly string[]): Promise<void> {
-  for (const path of artifacts) await chmod(path, 0o755);
+/** Removes a directory, also one in which artifacts are staged read-only. */
+export async function removeTree(directory: string): Promise<void> {
+  const entries = (await present(readdir(directory, { recursive: true, withFileTypes: true }))) ?? [];
+  for (const entry of entries) if (entry.isDirectory()) await present(chmod(join(entry.parentPath, entry.name), 0o700));
   await rm(directory, { recursive: true, force: true });
 }
 

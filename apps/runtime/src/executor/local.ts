@@ -163,13 +163,13 @@ async function runOn(worker: WorkerProcess, job: Job): Promise<Ended> {
     send({ kind: "cancel" });
     killed = setTimeout(() => child.kill("SIGKILL"), graceMs);
   };
-  const ended = new Promise<void>((resolve) => {
+  const ended = new Promise<{ error: string | undefined }>((resolve) => {
     const hear = (message: FromWorker) => {
       if (message.kind === "sign") job.tell(message.sign);
       if (message.kind === "endpoint") void answerEndpoint(job, message.key, send);
       if (message.kind !== "ended") return;
       child.off("message", hear);
-      resolve();
+      resolve({ error: message.error });
     };
     child.on("message", hear);
   });
@@ -188,12 +188,17 @@ async function runOn(worker: WorkerProcess, job: Job): Promise<Ended> {
   const result = await readResult(attempt.directory);
   if (result !== undefined) return result;
   if (job.signal.aborted) return { state: "cancelled", ms: 0 };
+  return crash(exit);
+}
+
+function crash(exit: { error?: string | undefined; code?: number | null; signal?: NodeJS.Signals | null }): Ended {
+  if (exit.error !== undefined) return { state: "crashed", bySignal: false, error: exit.error };
   return {
     state: "crashed",
-    bySignal: exit?.signal != null,
-    error: exit?.signal
+    bySignal: exit.signal != null,
+    error: exit.signal
       ? `the worker process was killed by ${exit.signal}; if memory ran out, use a smaller batch or model`
-      : `the worker process ended with status ${exit?.code ?? "unknown"} without an outcome`,
+      : `the worker process ended with status ${exit.code ?? "unknown"} without an outcome`,
   };
 }
 

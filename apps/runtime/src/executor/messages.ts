@@ -18,7 +18,8 @@ export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "sign"; readonly sign: Sign }
   | { readonly kind: "endpoint"; readonly key: string }
-  | { readonly kind: "ended" };
+  /** `error`: not even an outcome could be left. */
+  | { readonly kind: "ended"; readonly error?: string };
 
 export type ToService = { readonly kind: "serve"; readonly path: string } | { readonly kind: "stop" };
 

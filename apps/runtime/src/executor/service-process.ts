@@ -4,7 +4,6 @@ import { loadModule, stageInputs } from "../exec.ts";
 import { openStore } from "../store.ts";
 import { readAttempt } from "./attempt.ts";
 import { openContext } from "./context.ts";
-import { removeStaged } from "./files.ts";
 import type { FromService, ToService } from "./messages.ts";
 
 const send = (message: FromService) => process.send?.(message);
@@ -13,7 +12,7 @@ let end: (() => Promise<void>) | undefined;
 
 async function serve(path: string): Promise<LiveEndpoint> {
   const attempt = await readAttempt(path);
-  const staged = await stageInputs(attempt, openStore(attempt));
+  const inputs = await stageInputs(attempt, openStore(attempt));
   const { start } = await loadModule(attempt);
   if (start === undefined) throw new Error(`${attempt.module} does not export start`);
   const around = {
@@ -22,11 +21,8 @@ async function serve(path: string): Promise<LiveEndpoint> {
       throw new Error(`a service cannot use another service (${key})`);
     },
   };
-  const live = await start(openContext(attempt, staged.inputs, around, abort.signal));
-  end = async () => {
-    await live.stop();
-    await removeStaged(staged.directory, staged.directories);
-  };
+  const live = await start(openContext(attempt, inputs, around, abort.signal));
+  end = () => live.stop();
   return live;
 }
 

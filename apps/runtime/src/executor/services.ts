@@ -1,6 +1,6 @@
 // Live services: one process each, started on demand from the recipe of the step that proved it, stopped with the engine.
 import { fork, type ChildProcess } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { LiveService } from "@heddle/schema/api";
 import type { Endpoint } from "@heddle/schema/node";
@@ -9,6 +9,7 @@ import type { NodeModules } from "../catalogue.ts";
 import type { Home } from "../home.ts";
 import type { Store } from "../store.ts";
 import { writeAttempt } from "./attempt.ts";
+import { removeTree } from "./files.ts";
 import type { FromService, ToService } from "./messages.ts";
 
 export interface Services {
@@ -49,10 +50,10 @@ export function openServices(parts: {
     if (module === undefined) throw new Error(`service ${key}: there is no node type ${stored.type}`);
     const again = running.get(key);
     if (again) return again;
-    const directory = join(parts.home.attempts, `service-${key}`);
-    await rm(directory, { recursive: true, force: true });
+    const id = `service-${randomUUID()}`;
+    const directory = join(parts.home.attempts, id);
     const path = writeAttempt({
-      id: `service-${key}`,
+      id,
       node: stored.type,
       key,
       module: module.run,
@@ -77,7 +78,7 @@ export function openServices(parts: {
       if (service.endpoint && service.stopping === undefined) {
         failures.set(key, `the service's process ended with ${signal ?? `status ${code}`}`);
       }
-      void rm(directory, { recursive: true, force: true });
+      void removeTree(directory);
     });
     child.send({ kind: "serve", path } satisfies ToService);
     service.live.then(

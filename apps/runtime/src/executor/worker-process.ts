@@ -1,7 +1,9 @@
 // A warm worker: takes attempts one after another from the engine that forked it, and ends when that is gone.
 import { flushCompileCache } from "node:module";
+import { dirname } from "node:path";
 import type { Endpoint } from "@heddle/schema/node";
 import { execAttempt } from "../exec.ts";
+import { diskError } from "../store.ts";
 import { readAttempt } from "./attempt.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
@@ -9,7 +11,7 @@ const send = (message: FromWorker) => process.send?.(message);
 const waiting = new Map<string, { resolve(endpoint: Endpoint): void; reject(error: Error): void }[]>();
 let running: AbortController | undefined;
 
-async function work(path: string): Promise<void> {
+async function work(path: string): Promise<string | undefined> {
   const abort = new AbortController();
   running = abort;
   const around = {
@@ -20,15 +22,22 @@ async function work(path: string): Promise<void> {
         send({ kind: "endpoint", key });
       }),
   };
-  await execAttempt(await readAttempt(path), around, abort.signal);
+  return execAttempt(await readAttempt(path), around, abort.signal).then(
+    () => undefined,
+    (error: unknown) => diskError(error, dirname(path)).message,
+  );
+}
+
+async function take(path: string): Promise<void> {
+  const error = await work(path);
   running = undefined;
-  send({ kind: "ended" });
+  send({ kind: "ended", ...(error !== undefined && { error }) });
   // A warm process is ended by a signal, so what it compiled is kept now.
   flushCompileCache();
 }
 
 process.on("message", (message: ToWorker) => {
-  if (message.kind === "attempt") void work(message.path);
+  if (message.kind === "attempt") void take(message.path);
   else if (message.kind === "cancel") running?.abort(new Error("cancelled"));
   else {
     for (const { resolve, reject } of waiting.get(message.key) ?? []) {
