@@ -1,9 +1,8 @@
 import { checkCondition } from "@heddle/cel/predicate";
 import { defineNode } from "@heddle/schema/node";
-import { rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 
-const anyRows = rowsType({}, true);
+const anyRows = { kind: "rows", schema: { columns: {}, open: true } } as const;
 
 export const params = z.object({
   where: z
@@ -27,9 +26,10 @@ export const spec = defineNode({
   shape: "map",
   determinism: "pure",
   infer({ params: { where }, inputs: { rows } }) {
-    if (rows?.kind !== "rows") return { outputs: {} };
-    const fault = checkCondition(where, rows.schema);
+    // Before its columns are known an expression can at least be parsed.
+    const known = rows?.kind === "rows" ? rows : anyRows;
+    const fault = checkCondition(where, known.schema);
     const issues = fault ? [{ code: "bad-expression", param: "where", message: `where: ${fault.message}` }] : [];
-    return { outputs: { rows, rejected: rows }, issues };
+    return { outputs: { rows: known, rejected: known }, issues };
   },
 });
