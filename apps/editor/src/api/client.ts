@@ -38,7 +38,11 @@ async function send(method: string, path: string, body?: unknown): Promise<unkno
   const answer: unknown = response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;
   if (response.ok) return answer;
   const known = apiError.safeParse(answer);
-  throw new ApiFailure(response.status, known.success ? known.data.error : `${method} ${path}: ${response.status}`, answer);
+  throw new ApiFailure(
+    response.status,
+    known.success ? known.data.error : `${method} ${path}: ${response.status}`,
+    answer,
+  );
 }
 
 async function ask<T>(schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> {

@@ -1,5 +1,15 @@
 // The canvas: React Flow draws what the document says; what the user does to it becomes edits of the document.
-import { applyNodeChanges, Background, BackgroundVariant, ReactFlow, SelectionMode, useReactFlow, type Connection, type FinalConnectionState, type NodeChange } from "@xyflow/react";
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+  type Connection,
+  type FinalConnectionState,
+  type NodeChange,
+} from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type RefObject } from "react";
 import { openInputs, openOutputs, refusal } from "../document/connect.ts";
 import { edgesOf, type PortAddress } from "../document/edges.ts";
@@ -48,17 +58,15 @@ export function Canvas() {
 
   const edges = useMemo(
     () =>
-      edgesOf(graph).map(
-        ({ id, from, to }): FlowEdge => ({
-          id,
-          type: "typed",
-          source: from.node,
-          sourceHandle: from.port,
-          target: to.node,
-          targetHandle: to.port,
-          selected: selectedEdges.has(id),
-        }),
-      ),
+      edgesOf(graph).map(({ id, from, to }): FlowEdge => ({
+        id,
+        type: "typed",
+        source: from.node,
+        sourceHandle: from.port,
+        target: to.node,
+        targetHandle: to.port,
+        selected: selectedEdges.has(id),
+      })),
     [graph, selectedEdges],
   );
 

@@ -27,7 +27,9 @@ export function TypedEdge({
     (state) =>
       state.byNode
         .get(target)
-        ?.some((issue) => issue.port === targetHandleId && issue.severity === "error" && issue.code !== "missing-input") ?? false,
+        ?.some(
+          (issue) => issue.port === targetHandleId && issue.severity === "error" && issue.code !== "missing-input",
+        ) ?? false,
   );
   const running = useRun((state) => state.nodes[target]?.state === "running");
   const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition });

@@ -25,29 +25,28 @@ function choicesFor(session: Session, { port, side, canvas, existing }: FitReque
   const present = existing ? (side === "output" ? openInputs(wiring, port) : openOutputs(wiring, port)) : [];
   const fits = side === "output" ? nodesTaking(wiring, port) : nodesGiving(wiring, port);
   return [
-    ...present.map(
-      (other): Choice => ({
-        key: `${other.node}.${other.port}`,
-        group: "On the canvas",
-        title: titleOf(other.node),
-        port: other.port,
-        kind: glyphKind(catalogue.get(graph.nodes[other.node]?.type ?? "")),
-        choose: () => (side === "output" ? drawEdge(session, port, other) : drawEdge(session, other, port)),
-      }),
-    ),
-    ...fits.map(
-      (fit): Choice => ({
-        key: `new ${fit.type}`,
-        group: "New node",
-        title: catalogue.get(fit.type)?.title ?? fit.type,
-        port: fit.port,
-        kind: glyphKind(catalogue.get(fit.type)),
-        choose: () => {
-          const at = [Math.round(canvas.x - (existing ? 0 : side === "output" ? 8 : 208)), Math.round(canvas.y - 20)] as const;
-          addToGraph(session, fit.type, at, { port, side, own: fit.port });
-        },
-      }),
-    ),
+    ...present.map((other): Choice => ({
+      key: `${other.node}.${other.port}`,
+      group: "On the canvas",
+      title: titleOf(other.node),
+      port: other.port,
+      kind: glyphKind(catalogue.get(graph.nodes[other.node]?.type ?? "")),
+      choose: () => (side === "output" ? drawEdge(session, port, other) : drawEdge(session, other, port)),
+    })),
+    ...fits.map((fit): Choice => ({
+      key: `new ${fit.type}`,
+      group: "New node",
+      title: catalogue.get(fit.type)?.title ?? fit.type,
+      port: fit.port,
+      kind: glyphKind(catalogue.get(fit.type)),
+      choose: () => {
+        const at = [
+          Math.round(canvas.x - (existing ? 0 : side === "output" ? 8 : 208)),
+          Math.round(canvas.y - 20),
+        ] as const;
+        addToGraph(session, fit.type, at, { port, side, own: fit.port });
+      },
+    })),
   ];
 }
 
@@ -57,9 +56,7 @@ function close() {
 
 export function FitMenu() {
   const request = useInterface((state) => state.fit);
-  return request ? (
-    <Menu key={`${request.port.node}.${request.port.port}.${request.side}`} request={request} />
-  ) : null;
+  return request ? <Menu key={`${request.port.node}.${request.port.port}.${request.side}`} request={request} /> : null;
 }
 
 function Menu({ request }: { request: FitRequest }) {
@@ -125,7 +122,9 @@ function Menu({ request }: { request: FitRequest }) {
       <div id="fit-list" role="listbox" aria-label="What fits" ref={list}>
         {found.map((choice, index) => (
           <div key={choice.key}>
-            {choice.group !== found[index - 1]?.group && request.existing && <div className="popup-heading">{choice.group}</div>}
+            {choice.group !== found[index - 1]?.group && request.existing && (
+              <div className="popup-heading">{choice.group}</div>
+            )}
             <div
               role="option"
               tabIndex={-1}

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { Cell, isNumber, isTokens, messagesOf } from "../looks/cell.tsx";
 import { CurveChart } from "../looks/curve.tsx";
 import { metricCharts } from "../looks/metrics.ts";
+import { prominentPort } from "../looks/prominent.ts";
 import { ReportBrief } from "../looks/report-brief.tsx";
 import { maskOf, Tokens, tokensOf } from "../looks/tokens.tsx";
 import { useManifest, useRows } from "../looks/use-artifact.ts";
@@ -16,21 +17,19 @@ import { openPlayground } from "../panel/open-panel.ts";
 
 export const lookWidth = 198;
 
-/** Results to show first: a running service, a report, rows, then files. */
-const order = ["endpoint", "report", "rows", "index", "model", "adapter", "tokenizer", "files"];
-
 export function NodeLook({ id, spec, status }: { id: string; spec: NodeSpec; status: NodeStatus }) {
   const made = useOutputs(id);
   const { run, live, current } = useNodeRun(id);
   const expression = useExpression(id, spec);
-  if (status.kind === "issue" || status.kind === "failed") return expression === undefined ? null : <Expression text={expression} />;
+  if (status.kind === "issue" || status.kind === "failed")
+    return expression === undefined ? null : <Expression text={expression} />;
   if (run && (live || current) && run.state === "running") {
     if (Object.keys(run.metrics).length > 0) return <LiveCurve metrics={run.metrics} total={run.progress?.total} />;
     if (run.preview) return <ReportBrief report={run.preview} width={lookWidth} />;
   }
   if (expression !== undefined) return <Expression text={expression} />;
-  const outputs = Object.values(made).toSorted((a, b) => order.indexOf(a.type.kind) - order.indexOf(b.type.kind));
-  const [first] = outputs;
+  const port = prominentPort(made);
+  const first = port === undefined ? undefined : made[port];
   if (!first) return <FacetLine id={id} spec={spec} />;
   return <OutputLook id={id} output={first} />;
 }
@@ -97,13 +96,26 @@ function FacetLine({ id, spec }: { id: string; spec: NodeSpec }) {
   return words ? <div className="look-line">{words}</div> : null;
 }
 
-function LiveCurve({ metrics, total }: { metrics: NonNullable<ReturnType<typeof useNodeRun>["run"]>["metrics"]; total: number | undefined }) {
+function LiveCurve({
+  metrics,
+  total,
+}: {
+  metrics: NonNullable<ReturnType<typeof useNodeRun>["run"]>["metrics"];
+  total: number | undefined;
+}) {
   const chart = metricCharts(metrics)[0];
   const last = chart?.series[0]?.points.at(-1);
   if (!chart || !last) return null;
   return (
     <div className="look look-curve">
-      <CurveChart series={chart.series} width={lookWidth} height={72} axes={false} end={total} label={`${chart.label} so far`} />
+      <CurveChart
+        series={chart.series}
+        width={lookWidth}
+        height={72}
+        axes={false}
+        end={total}
+        label={`${chart.label} so far`}
+      />
       <div className="look-curve-value">
         <b>{figure(last[1])}</b> {chart.label.toLowerCase()}
       </div>

@@ -31,7 +31,9 @@ export function showParameter(name: string): void {
   requestAnimationFrame(() => {
     const field = document.getElementById(`param-${name}`);
     field?.scrollIntoView({ block: "center" });
-    const own = field?.matches("input, textarea, button") ? field : field?.querySelector<HTMLElement>("input, textarea, button, .cm-content");
+    const own = field?.matches("input, textarea, button")
+      ? field
+      : field?.querySelector<HTMLElement>("input, textarea, button, .cm-content");
     own?.focus();
   });
 }

@@ -27,7 +27,12 @@ export const StepNode = memo(function StepNode({ id, selected }: NodeProps<FlowN
   const shown = title ?? spec?.title ?? type;
   const words = statusWords(status, duration);
   return (
-    <section className="node" data-state={status.kind} data-selected={selected || undefined} aria-label={`${shown}, ${words || "not run yet"}`}>
+    <section
+      className="node"
+      data-state={status.kind}
+      data-selected={selected || undefined}
+      aria-label={`${shown}, ${words || "not run yet"}`}
+    >
       <div className="node-head">
         {kind ? <PortGlyph kind={kind} /> : <span className="unknown-glyph">?</span>}
         <b title={shown}>{shown}</b>
@@ -77,7 +82,13 @@ function Ports({ id, spec }: { id: string; spec: NodeSpec }) {
   const params = useDocument((state) => state.graph.nodes[id]?.params);
   const wiredIn = useDocument(useShallow((state) => Object.keys(state.graph.nodes[id]?.in ?? {})));
   const wiredOut = useDocument(
-    useShallow((state) => [...new Set(edgesOf(state.graph).filter((edge) => edge.from.node === id).map((edge) => edge.from.port))]),
+    useShallow((state) => [
+      ...new Set(
+        edgesOf(state.graph)
+          .filter((edge) => edge.from.node === id)
+          .map((edge) => edge.from.port),
+      ),
+    ]),
   );
   const made = useOutputs(id);
   const known = useOutlook((state) => state.facts[id]?.rows);
@@ -89,7 +100,8 @@ function Ports({ id, spec }: { id: string; spec: NodeSpec }) {
       {rows.map((row) => {
         const [input, inputSpec] = inputs[row] ?? [];
         const [output, outputSpec] = outputs[row] ?? [];
-        const rowsMade = output === undefined ? undefined : (made[output]?.rows ?? (outputs.length === 1 ? known : undefined));
+        const rowsMade =
+          output === undefined ? undefined : (made[output]?.rows ?? (outputs.length === 1 ? known : undefined));
         return (
           <div key={row}>
             <div className="port input">
@@ -106,7 +118,13 @@ function Ports({ id, spec }: { id: string; spec: NodeSpec }) {
             </div>
             <div className="port output">
               {output !== undefined && outputSpec && (
-                <Port node={id} port={output} side="output" kind={outputSpec.type.kind} connected={wiredOut.includes(output)}>
+                <Port
+                  node={id}
+                  port={output}
+                  side="output"
+                  kind={outputSpec.type.kind}
+                  connected={wiredOut.includes(output)}
+                >
                   {rowsMade !== undefined && <span className="port-count">{count(rowsMade)}</span>}
                   <FacetWord id={id} port={output} made={made[output]?.type} />
                 </Port>

@@ -26,7 +26,10 @@ export function openFit(
     fit: {
       port: { node: id, port: chosen },
       side,
-      screen: side === "output" ? { x: box?.right ?? 300, y: box?.top ?? 200 } : { x: (box?.left ?? 500) - 268, y: box?.top ?? 200 },
+      screen:
+        side === "output"
+          ? { x: box?.right ?? 300, y: box?.top ?? 200 }
+          : { x: (box?.left ?? 500) - 268, y: box?.top ?? 200 },
       canvas: { x: side === "output" ? x + width + 56 : x - 272, y },
       existing: true,
     },

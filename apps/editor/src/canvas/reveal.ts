@@ -10,7 +10,11 @@ export function reveal(flow: ReactFlowInstance, id: string): void {
   // The zoom bar and the overview lie along the lower edge.
   const bar = 92;
   const over = (start: number, end: number, from: number, to: number) =>
-    start < from + margin ? from + margin - start : end > to - margin ? Math.max(to - margin - end, from + margin - start) : 0;
+    start < from + margin
+      ? from + margin - start
+      : end > to - margin
+        ? Math.max(to - margin - end, from + margin - start)
+        : 0;
   const dx = over(box.left, box.right, canvas.left, canvas.right);
   const dy = over(box.top, box.bottom, canvas.top, canvas.bottom - bar);
   if (dx === 0 && dy === 0) return;

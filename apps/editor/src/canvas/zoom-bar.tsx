@@ -15,7 +15,11 @@ export function ZoomBar() {
       <button aria-label="Zoom out" onClick={() => reporting(flow.zoomOut())}>
         <Icon name="minus" size={13} />
       </button>
-      <button className="zoom-value" aria-label={`Zoom ${zoom} %, press for 100 %`} onClick={() => reporting(flow.zoomTo(1))}>
+      <button
+        className="zoom-value"
+        aria-label={`Zoom ${zoom} %, press for 100 %`}
+        onClick={() => reporting(flow.zoomTo(1))}
+      >
         {zoom} %
       </button>
       <button aria-label="Zoom in" onClick={() => reporting(flow.zoomIn())}>

@@ -59,7 +59,8 @@ export function nodesTaking(wiring: Wiring, from: PortAddress): Fit[] {
       const taken = inputType(spec, port, {});
       return { port, verdict: taken ? accepts(taken, given).verdict : "no" };
     });
-    const best = answers.find(({ verdict }) => verdict === "yes") ?? answers.find(({ verdict }) => verdict === "unknown");
+    const best =
+      answers.find(({ verdict }) => verdict === "yes") ?? answers.find(({ verdict }) => verdict === "unknown");
     if (best) fits.push({ fit: { type, port: best.port }, sure: best.verdict === "yes" });
   }
   return fits.sort((left, right) => Number(right.sure) - Number(left.sure)).map(({ fit }) => fit);

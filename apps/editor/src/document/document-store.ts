@@ -25,7 +25,13 @@ const mergeWithinMs = 1200;
 const none: ReadonlySet<string> = new Set();
 
 export function createDocumentStore(graph: Graph, now: () => number = Date.now): DocumentStore {
-  const store = createStore<DocumentState>(() => ({ graph, past: [], future: [], selected: none, selectedEdges: none }));
+  const store = createStore<DocumentState>(() => ({
+    graph,
+    past: [],
+    future: [],
+    selected: none,
+    selectedEdges: none,
+  }));
   let last: { tag: string | undefined; at: number } = { tag: undefined, at: 0 };
 
   const present = (state: DocumentState, graph: Graph) => ({

@@ -78,7 +78,9 @@ export function connect(graph: Graph, from: PortAddress, to: PortAddress, many: 
 
 export function disconnect(graph: Graph, from: PortAddress, to: PortAddress): Graph {
   const source = reference(from);
-  return withNode(graph, to.node, (node) => withoutSources(node, (taken, port) => port === to.port && taken === source));
+  return withNode(graph, to.node, (node) =>
+    withoutSources(node, (taken, port) => port === to.port && taken === source),
+  );
 }
 
 /** `undefined` takes the parameter out of the document, so that its default holds. */

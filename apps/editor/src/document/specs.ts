@@ -16,7 +16,11 @@ export function parsedParams(spec: NodeSpec, params: Readonly<Record<string, unk
 }
 
 /** What an input takes, with these params. */
-export function inputType(spec: NodeSpec, port: string, params: Readonly<Record<string, unknown>>): PortType | undefined {
+export function inputType(
+  spec: NodeSpec,
+  port: string,
+  params: Readonly<Record<string, unknown>>,
+): PortType | undefined {
   return spec.inputs[port]?.accepts(parsedParams(spec, params));
 }
 

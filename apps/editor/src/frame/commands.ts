@@ -3,7 +3,18 @@ import { writeGraph } from "@heddle/schema/document";
 import type { Graph } from "@heddle/schema/graph";
 import { copyText, pastedGraph } from "../document/clipboard.ts";
 import { address, edgesOf, type PortAddress } from "../document/edges.ts";
-import { addNode, connect, disconnect, fragment, freshId, idsOf, insert, moveNodes, removeNodes, type Point } from "../document/edits.ts";
+import {
+  addNode,
+  connect,
+  disconnect,
+  fragment,
+  freshId,
+  idsOf,
+  insert,
+  moveNodes,
+  removeNodes,
+  type Point,
+} from "../document/edits.ts";
 import { tidy, type Size } from "../document/place.ts";
 import { notify, reporting } from "../interface-store.ts";
 import type { Session } from "../session.ts";
@@ -108,7 +119,12 @@ export function exportFile({ document }: Session): void {
   const url = URL.createObjectURL(new Blob([writeGraph(graph)], { type: "application/json" }));
   const link = window.document.createElement("a");
   link.href = url;
-  link.download = `${graph.name.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-") || "graph"}.heddle.json`;
+  link.download = `${
+    graph.name
+      .trim()
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-") || "graph"
+  }.heddle.json`;
   link.click();
   URL.revokeObjectURL(url);
 }
@@ -118,7 +134,9 @@ export function run(session: Session, to?: readonly string[], fresh?: readonly s
   const errors = session.compiled.getState().issues.filter((issue) => issue.severity === "error");
   const first = errors.find((issue) => issue.node !== undefined)?.node;
   if (errors.length > 0 && !to) {
-    notify(`${errors.length === 1 ? "One issue stands" : `${errors.length} issues stand`} in the way: ${errors[0]?.message ?? ""}`);
+    notify(
+      `${errors.length === 1 ? "One issue stands" : `${errors.length} issues stand`} in the way: ${errors[0]?.message ?? ""}`,
+    );
     if (first !== undefined) session.document.select([first]);
     return;
   }

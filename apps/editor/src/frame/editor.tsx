@@ -64,10 +64,7 @@ function Frame() {
 
   const columns = `${palette ? "208px" : "0"} minmax(0, 1fr) ${inspector ? "304px" : "0"}`;
   return (
-    <div
-      className="editor"
-      style={{ gridTemplateColumns: columns, gridTemplateRows: "44px minmax(0, 1fr) auto" }}
-    >
+    <div className="editor" style={{ gridTemplateColumns: columns, gridTemplateRows: "44px minmax(0, 1fr) auto" }}>
       <TopBar />
       {palette && <Palette add={(type) => addToGraph(session, type, freePlace())} />}
       <Canvas />

@@ -51,7 +51,10 @@ const groups = [
 export function Shortcuts() {
   const open = useInterface((state) => state.dialog === "shortcuts");
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => interfaceStore.setState({ dialog: next ? "shortcuts" : undefined })}>
+    <Dialog.Root
+      open={open}
+      onOpenChange={(next) => interfaceStore.setState({ dialog: next ? "shortcuts" : undefined })}
+    >
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Popup className="dialog shortcuts">

@@ -35,10 +35,22 @@ export function TopBar() {
       <SaveWords />
       <span className="grow" />
       <PlanWords />
-      <button className="button icon" title="Undo (Ctrl Z)" aria-label="Undo" disabled={!canUndo} onClick={session.document.undo}>
+      <button
+        className="button icon"
+        title="Undo (Ctrl Z)"
+        aria-label="Undo"
+        disabled={!canUndo}
+        onClick={session.document.undo}
+      >
         <Icon name="undo" />
       </button>
-      <button className="button icon" title="Redo (Ctrl Shift Z)" aria-label="Redo" disabled={!canRedo} onClick={session.document.redo}>
+      <button
+        className="button icon"
+        title="Redo (Ctrl Shift Z)"
+        aria-label="Redo"
+        disabled={!canRedo}
+        onClick={session.document.redo}
+      >
         <Icon name="redo" />
       </button>
       <ThemeButton />
@@ -101,7 +113,9 @@ function PlanWords() {
   const outlook = useOutlook((state) => state);
   const errors = useCompiled((state) => state.issues.filter((issue) => issue.severity === "error").length);
   const live = useRun((state) => isLive(state.state));
-  const finished = useRun((state) => Object.values(state.nodes).filter((node) => node.state === "done" || node.state === "cached").length);
+  const finished = useRun(
+    (state) => Object.values(state.nodes).filter((node) => node.state === "done" || node.state === "cached").length,
+  );
   const total = useRun((state) => Object.keys(state.nodes).length);
   if (live) return <span className="plan-words">{total > 0 ? `${finished} of ${total} steps done` : "Starting"}</span>;
   if (errors > 0) {

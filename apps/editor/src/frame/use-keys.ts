@@ -21,12 +21,18 @@ const directions: Readonly<Record<string, Direction>> = {
 
 function typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [role=dialog], [role=alertdialog], [role=menu]") !== null;
+  return (
+    target.isContentEditable ||
+    target.closest("input, textarea, select, [role=dialog], [role=alertdialog], [role=menu]") !== null
+  );
 }
 
 /** On a control that has its own use for the key. */
 function onControl(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("button, a, [role=tab], [role=radio], [role=option], .panel, .inspector") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("button, a, [role=tab], [role=radio], [role=option], .panel, .inspector") !== null
+  );
 }
 
 export function useKeys(session: Session): void {

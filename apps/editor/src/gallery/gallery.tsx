@@ -71,7 +71,10 @@ export function Gallery({ catalogue, api }: { catalogue: Catalogue; api: Api }) 
         <button className="button" onClick={() => picker.current?.click()}>
           Import a file
         </button>
-        <button className="button primary" onClick={() => reporting(create({ heddle: 1, name: "Untitled", nodes: {} }))}>
+        <button
+          className="button primary"
+          onClick={() => reporting(create({ heddle: 1, name: "Untitled", nodes: {} }))}
+        >
           New graph
         </button>
         <input
@@ -104,7 +107,9 @@ export function Gallery({ catalogue, api }: { catalogue: Catalogue; api: Api }) 
         </ul>
         <h2>Your graphs</h2>
         {shelf && shelf.graphs.length === 0 && (
-          <p className="muted">None yet. Open a template, start a new graph, or drop a .heddle.json file on this page.</p>
+          <p className="muted">
+            None yet. Open a template, start a new graph, or drop a .heddle.json file on this page.
+          </p>
         )}
         <GraphList graphs={shelf?.graphs ?? []} remove={(id) => reporting(remove(id))} />
       </main>

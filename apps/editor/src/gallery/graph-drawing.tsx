@@ -76,7 +76,14 @@ export function GraphDrawing({ graph, catalogue }: { graph: Graph; catalogue: Ca
         return (
           <g key={box.id}>
             <rect className="drawing-box" x={box.x} y={box.y} width={width} height={box.height} rx="14" />
-            <rect x={box.x + 18} y={box.y + 18} width="22" height="22" rx="6" fill={kind ? kindColour(kind) : "var(--error)"} />
+            <rect
+              x={box.x + 18}
+              y={box.y + 18}
+              width="22"
+              height="22"
+              rx="6"
+              fill={kind ? kindColour(kind) : "var(--error)"}
+            />
             <rect className="drawing-title" x={box.x + 54} y={box.y + 22} width={width - 96} height="14" rx="7" />
           </g>
         );

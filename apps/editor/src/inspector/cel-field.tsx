@@ -10,8 +10,24 @@ import type { FieldProps } from "./field.tsx";
 
 /** CEL's own functions and macros (cel-spec, langdef.md). */
 const functions = [
-  "size", "contains", "startsWith", "endsWith", "matches", "has", "all", "exists", "exists_one", "filter", "map",
-  "int", "double", "string", "bool", "timestamp", "duration", "type",
+  "size",
+  "contains",
+  "startsWith",
+  "endsWith",
+  "matches",
+  "has",
+  "all",
+  "exists",
+  "exists_one",
+  "filter",
+  "map",
+  "int",
+  "double",
+  "string",
+  "bool",
+  "timestamp",
+  "duration",
+  "type",
 ];
 
 const language = StreamLanguage.define({
@@ -103,5 +119,7 @@ export default function CelField(props: FieldProps) {
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
   }, [text]);
 
-  return <div ref={box} id={id} className="field cel-field" data-changed={changed || undefined} aria-invalid={invalid} />;
+  return (
+    <div ref={box} id={id} className="field cel-field" data-changed={changed || undefined} aria-invalid={invalid} />
+  );
 }

@@ -10,7 +10,9 @@ type Option = string | number | boolean | null;
 function optionWord(option: Option): string {
   if (option === null) return "None";
   const word = String(option);
-  return /^[a-z]{4,}([- ][a-z]+)*$/.test(word) ? word.charAt(0).toUpperCase() + word.slice(1).replaceAll("-", " ") : word;
+  return /^[a-z]{4,}([- ][a-z]+)*$/.test(word)
+    ? word.charAt(0).toUpperCase() + word.slice(1).replaceAll("-", " ")
+    : word;
 }
 
 export function ChoiceField(props: FieldProps & { nullable: boolean; options: readonly Option[] }) {
@@ -47,9 +49,21 @@ export function ChoiceField(props: FieldProps & { nullable: boolean; options: re
     );
   }
   return (
-    <Select.Root<Option> value={value ?? null} onValueChange={(next) => set(next)} items={options.map((option) => ({ value: option, label: optionWord(option) }))}>
-      <Select.Trigger id={id} className="field select" data-changed={props.changed || undefined} aria-label={label} aria-describedby={describedBy}>
-        <Select.Value>{(chosen: Option) => (chosen === null && !nullable ? "Choose" : optionWord(chosen))}</Select.Value>
+    <Select.Root<Option>
+      value={value ?? null}
+      onValueChange={(next) => set(next)}
+      items={options.map((option) => ({ value: option, label: optionWord(option) }))}
+    >
+      <Select.Trigger
+        id={id}
+        className="field select"
+        data-changed={props.changed || undefined}
+        aria-label={label}
+        aria-describedby={describedBy}
+      >
+        <Select.Value>
+          {(chosen: Option) => (chosen === null && !nullable ? "Choose" : optionWord(chosen))}
+        </Select.Value>
         <Select.Icon>
           <Icon name="chevron" size={13} />
         </Select.Icon>

@@ -117,7 +117,11 @@ function NumberField(props: FieldProps & { nullable: boolean }) {
         />
         {schema.unit && <span className="unit">{schema.unit}</span>}
       </span>
-      {wrong && <span className="field-error">This takes a {whole ? "whole number" : "number"}, such as {whole ? "8" : "2e-4"}.</span>}
+      {wrong && (
+        <span className="field-error">
+          This takes a {whole ? "whole number" : "number"}, such as {whole ? "8" : "2e-4"}.
+        </span>
+      )}
     </>
   );
 }
@@ -135,11 +139,19 @@ function TextField(props: FieldProps & { nullable: boolean }) {
   const shared = {
     ...attributes(props),
     value: typeof now === "string" ? now : "",
-    placeholder: schema.placeholder ?? (nullable ? "none" : schema.widget === "path" || schema.path ? "a file or folder" : undefined),
+    placeholder:
+      schema.placeholder ??
+      (nullable ? "none" : schema.widget === "path" || schema.path ? "a file or folder" : undefined),
     spellCheck: schema.widget === "text",
     onChange: (event: { target: { value: string } }) => {
       const text = event.target.value;
-      set(text === "" && (nullable || schema.default === undefined) ? (nullable && schema.default !== null ? null : undefined) : text);
+      set(
+        text === "" && (nullable || schema.default === undefined)
+          ? nullable && schema.default !== null
+            ? null
+            : undefined
+          : text,
+      );
     },
   };
   if (schema.widget === "text" || schema.widget === "code") {
@@ -147,7 +159,11 @@ function TextField(props: FieldProps & { nullable: boolean }) {
   }
   return (
     <span className="with-unit">
-      <input {...shared} className={`field${schema.widget === "path" || schema.path ? " mono" : ""}`} autoComplete="off" />
+      <input
+        {...shared}
+        className={`field${schema.widget === "path" || schema.path ? " mono" : ""}`}
+        autoComplete="off"
+      />
       {schema.unit && <span className="unit">{schema.unit}</span>}
     </span>
   );
@@ -192,7 +208,10 @@ function ListField(props: FieldProps) {
       onChange={(event) => {
         const text = event.target.value;
         setDraft(text);
-        const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+        const parts = text
+          .split(",")
+          .map((part) => part.trim())
+          .filter((part) => part !== "");
         if (kind === "string") set(parts);
         else if (parts.every((part) => Number.isFinite(Number(part)))) set(parts.map(Number));
       }}
@@ -205,9 +224,16 @@ function UnionField(props: FieldProps) {
   const { schema, set } = props;
   const variants = schema.anyOf ?? schema.oneOf ?? [];
   const now = current(props);
-  const index = Math.max(0, variants.findIndex((variant) => fits(variant, now)));
+  const index = Math.max(
+    0,
+    variants.findIndex((variant) => fits(variant, now)),
+  );
   const chosen = variants[index];
-  const words = variants.map((variant) => variant.label ?? (variant.const === undefined ? (variant.description ?? variantWord(variant)) : String(variant.const)));
+  const words = variants.map(
+    (variant) =>
+      variant.label ??
+      (variant.const === undefined ? (variant.description ?? variantWord(variant)) : String(variant.const)),
+  );
   const choose = (next: number) => {
     const variant = variants[next];
     if (variant) set(blankValue(variant));
@@ -221,13 +247,23 @@ function UnionField(props: FieldProps) {
         value={words[index]}
         set={(word) => choose(words.indexOf(String(word)))}
       />
-      {chosen && chosen.const === undefined && chosen.type !== "null" && <Field {...props} schema={chosen} id={`${props.id}-value`} />}
+      {chosen && chosen.const === undefined && chosen.type !== "null" && (
+        <Field {...props} schema={chosen} id={`${props.id}-value`} />
+      )}
     </div>
   );
 }
 
 function variantWord(schema: ParamSchema): string {
-  const words: Readonly<Record<string, string>> = { array: "Chosen", string: "Text", number: "Number", integer: "Number", object: "Custom", boolean: "Switch", null: "None" };
+  const words: Readonly<Record<string, string>> = {
+    array: "Chosen",
+    string: "Text",
+    number: "Number",
+    integer: "Number",
+    object: "Custom",
+    boolean: "Switch",
+    null: "None",
+  };
   return words[String(schema.type)] ?? "Other";
 }
 
@@ -256,7 +292,8 @@ function blankValue(schema: ParamSchema): Json {
 function ObjectField(props: FieldProps) {
   const { schema, set, id } = props;
   const now = current(props);
-  const values: Record<string, Json> = typeof now === "object" && now !== null ? { ...(now as Record<string, Json>) } : {};
+  const values: Record<string, Json> =
+    typeof now === "object" && now !== null ? { ...(now as Record<string, Json>) } : {};
   const group = useId();
   return (
     <fieldset className="object-field" id={id} aria-label={props.label}>

@@ -13,7 +13,13 @@ export function Inspector() {
   const one = selected.size === 1 ? [...selected][0] : undefined;
   return (
     <aside className="inspector" aria-label="Inspector">
-      {one !== undefined ? <NodeInspector key={one} id={one} /> : selected.size > 1 ? <SelectionInspector number={selected.size} /> : <GraphInspector />}
+      {one !== undefined ? (
+        <NodeInspector key={one} id={one} />
+      ) : selected.size > 1 ? (
+        <SelectionInspector number={selected.size} />
+      ) : (
+        <GraphInspector />
+      )}
     </aside>
   );
 }
@@ -39,7 +45,9 @@ function NodeInspector({ id }: { id: string }) {
       <div className="inspector-body" role="tabpanel">
         {tab === "node" && (
           <>
-            <p className="section muted">{spec ? spec.summary : `This version of Heddle has no node called ${type}.`}</p>
+            <p className="section muted">
+              {spec ? spec.summary : `This version of Heddle has no node called ${type}.`}
+            </p>
             <NodeIssues id={id} />
             {spec && <Params id={id} spec={spec} />}
           </>
@@ -156,7 +164,11 @@ function GraphInspector() {
           <ul className="issue-list">
             {issues.slice(0, 30).map((issue) => (
               <li key={`${issue.code} ${issue.node ?? ""} ${issue.port ?? ""} ${issue.message}`}>
-                <button className="issue" data-severity={issue.severity} onClick={() => issue.node !== undefined && session.document.select([issue.node])}>
+                <button
+                  className="issue"
+                  data-severity={issue.severity}
+                  onClick={() => issue.node !== undefined && session.document.select([issue.node])}
+                >
                   {issue.message}
                 </button>
               </li>

@@ -8,7 +8,10 @@ export function NodeIssues({ id }: { id: string }) {
   return (
     <section className="section issues">
       {issues.map((issue) => (
-        <div key={`${issue.code} ${issue.port ?? ""}`} className={`message${issue.severity === "warning" ? " warning" : ""}`}>
+        <div
+          key={`${issue.code} ${issue.port ?? ""}`}
+          className={`message${issue.severity === "warning" ? " warning" : ""}`}
+        >
           {issue.port && <b>{issue.port}: </b>}
           {issue.message.replace(`node ${id}: `, "")}
           <IssueFix id={id} issue={issue} />

@@ -43,7 +43,10 @@ const remembered = new WeakMap<NodeSpec, readonly ParamGroup[]>();
 
 /** `loraAlpha` or `lora_alpha` → "Lora alpha". */
 export function labelOf(name: string): string {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replaceAll(/[_-]+/g, " ").toLowerCase();
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll(/[_-]+/g, " ")
+    .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -55,7 +55,10 @@ function Param({ id, field, columns }: { id: string; field: ParamField; columns:
   const before = useExplanation(id)?.changes.find((change) => change.what === "param" && change.name === name);
   const control = `param-${name}`;
   const set = (next: Json | undefined) =>
-    document.edit((graph) => setParam(graph, id, name, same(next, schema.default) ? undefined : next), `param ${id} ${name}`);
+    document.edit(
+      (graph) => setParam(graph, id, name, same(next, schema.default) ? undefined : next),
+      `param ${id} ${name}`,
+    );
   return (
     <div className="param" data-wide={isWide(field) || undefined}>
       <label htmlFor={control} title={schema.description}>

@@ -29,13 +29,19 @@ export function PlanTab({ id, spec }: { id: string; spec: NodeSpec }) {
     <>
       <section className="section">
         <h4>{explanation?.state === "cached" ? "Why it will not run" : "Why it will run"}</h4>
-        {explanation ? <Why explanation={explanation} /> : <p className="muted">{failure ?? "Known once the graph has no issues and is saved."}</p>}
+        {explanation ? (
+          <Why explanation={explanation} />
+        ) : (
+          <p className="muted">{failure ?? "Known once the graph has no issues and is saved."}</p>
+        )}
       </section>
       <section className="section facts-list">
         <h4>Where it runs</h4>
         <Line label="Caching">{determinismWords[spec.determinism]}</Line>
         <Line label="Work">{shapeWords[spec.shape]}</Line>
-        {explanation?.ms !== undefined && <Line label="Takes">about {duration(explanation.ms)}, from earlier runs</Line>}
+        {explanation?.ms !== undefined && (
+          <Line label="Takes">about {duration(explanation.ms)}, from earlier runs</Line>
+        )}
         {explanation?.key && (
           <Line label="Key">
             <code title={explanation.key}>{explanation.key.slice(0, 16)}</code>
@@ -43,7 +49,8 @@ export function PlanTab({ id, spec }: { id: string; spec: NodeSpec }) {
         )}
         {Object.entries(explanation?.outputs ?? {}).map(([port, output]) => (
           <Line key={port} label={port}>
-            <code title={output.digest}>{output.digest.slice(0, 12)}</code> <span className="faint">{bytes(output.size)}</span>
+            <code title={output.digest}>{output.digest.slice(0, 12)}</code>{" "}
+            <span className="faint">{bytes(output.size)}</span>
           </Line>
         ))}
       </section>
@@ -58,7 +65,11 @@ export function PlanTab({ id, spec }: { id: string; spec: NodeSpec }) {
             </button>
           )}
           {spec.peeks && (
-            <button className="button" onClick={() => reporting(session.lookUp())} title="Asks outside sources for columns and versions">
+            <button
+              className="button"
+              onClick={() => reporting(session.lookUp())}
+              title="Asks outside sources for columns and versions"
+            >
               Look at the source
             </button>
           )}

@@ -1,13 +1,7 @@
 import { figure } from "../theme/words.ts";
 
 /** Horizontal bars, all from zero. */
-export function Bars({
-  items,
-  unit,
-}: {
-  items: readonly { readonly label: string; readonly value: number }[];
-  unit?: string | undefined;
-}) {
+export function Bars({ items }: { items: readonly { readonly label: string; readonly value: number }[] }) {
   const most = Math.max(...items.map((item) => Math.abs(item.value)), Number.MIN_VALUE);
   return (
     <dl className="bars">
@@ -17,10 +11,7 @@ export function Bars({
           <dd>
             <i style={{ width: `${(Math.abs(item.value) / most) * 100}%` }} />
           </dd>
-          <dd className="bar-value">
-            {figure(item.value)}
-            {unit && <span className="faint"> {unit}</span>}
-          </dd>
+          <dd className="bar-value">{figure(item.value)}</dd>
         </div>
       ))}
     </dl>

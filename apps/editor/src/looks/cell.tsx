@@ -42,7 +42,8 @@ export function Cell({
     const first = talk.find((message) => message.role === "user") ?? talk[0];
     return (
       <>
-        {first?.content.slice(0, 240)} {talk.length > 1 && !narrow && <span className="faint">{talk.length} messages</span>}
+        {first?.content.slice(0, 240)}{" "}
+        {talk.length > 1 && !narrow && <span className="faint">{talk.length} messages</span>}
       </>
     );
   }

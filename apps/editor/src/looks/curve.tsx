@@ -1,7 +1,7 @@
 // Curves over steps: the first series in the accent, others dashed. Thinned to what the width can show, keeping extremes.
 import { useId } from "react";
 import type { Curve } from "../run/run-store.ts";
-import { figure } from "../theme/words.ts";
+import { compact, figure } from "../theme/words.ts";
 
 export interface Series {
   readonly name: string;
@@ -107,7 +107,7 @@ export function CurveChart({
           .filter((step) => Number.isInteger(step))
           .map((step) => (
             <text key={step} className="curve-number" x={x(step)} y={height - 5} textAnchor="middle">
-              {figure(step)}
+              {compact(step)}
             </text>
           ))}
       <g clipPath={`url(#${clip})`}>

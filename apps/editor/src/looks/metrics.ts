@@ -18,7 +18,10 @@ const terms: Readonly<Record<string, string>> = {
 export function metricLabel(name: string): string {
   const known = terms[name];
   if (known) return known;
-  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replaceAll(/[_-]+/g, " ").toLowerCase();
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll(/[_-]+/g, " ")
+    .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

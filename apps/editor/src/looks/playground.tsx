@@ -74,7 +74,9 @@ function ServiceCard({ endpoint, service, setService }: ServiceProps) {
       <Copyable label="Model" value={endpoint.model} />
       {service?.url && <Copyable label="Address" value={service.url} />}
       {service?.token && <Copyable label="Token" value={service.token} secret />}
-      {service?.url && <p className="faint">Any OpenAI client on this machine can use the address with the token as its API key.</p>}
+      {service?.url && (
+        <p className="faint">Any OpenAI client on this machine can use the address with the token as its API key.</p>
+      )}
     </aside>
   );
 }
@@ -88,7 +90,12 @@ function Copyable({ label, value, secret }: { label: string; value: string; secr
     <div className="copyable">
       <span className="muted">{label}</span>
       <code title={secret ? "hidden" : value}>{secret ? "•".repeat(12) : value}</code>
-      <button className="button icon" aria-label={`Copy the ${label.toLowerCase()}`} title="Copy" onClick={() => reporting(copy())}>
+      <button
+        className="button icon"
+        aria-label={`Copy the ${label.toLowerCase()}`}
+        title="Copy"
+        onClick={() => reporting(copy())}
+      >
         <Icon name="copy" size={13} />
       </button>
     </div>
@@ -135,7 +142,9 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
   return (
     <div className="conversation">
       <div className="turns" role="log" aria-live="polite" aria-label="Conversation">
-        {messages.length === 0 && <p className="muted">Say something to {endpoint.model}. The first answer starts the model.</p>}
+        {messages.length === 0 && (
+          <p className="muted">Say something to {endpoint.model}. The first answer starts the model.</p>
+        )}
         {messages.map((message, index) => (
           // Turns are only ever added at the end.
           // eslint-disable-next-line react/no-array-index-key
@@ -186,7 +195,13 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
             Send
           </button>
         )}
-        <button className="button icon" aria-label="Clear the conversation" title="Clear" disabled={busy} onClick={() => setMessages([])}>
+        <button
+          className="button icon"
+          aria-label="Clear the conversation"
+          title="Clear"
+          disabled={busy}
+          onClick={() => setMessages([])}
+        >
           <Icon name="trash" size={14} />
         </button>
       </div>

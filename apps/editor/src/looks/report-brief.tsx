@@ -1,14 +1,12 @@
-// A report in the size of a node: its figures, or its first curve, bars or table.
+// A report in the size of a node: its first block, which its writer put first because it says most.
 import type { Report, ReportBlock } from "@heddle/schema/report";
 import { figure } from "../theme/words.ts";
 import { Bars } from "./bars.tsx";
 import { CurveChart } from "./curve.tsx";
 import { ReportCell } from "./report.tsx";
 
-const rank: Readonly<Record<ReportBlock["kind"], number>> = { curve: 0, bars: 1, figures: 2, samples: 3, table: 4, text: 5 };
-
 export function ReportBrief({ report, width }: { report: Report; width: number }) {
-  const block = report.blocks.toSorted((left, right) => rank[left.kind] - rank[right.kind])[0];
+  const block = report.blocks.find(({ kind }) => kind !== "text") ?? report.blocks[0];
   if (!block) return null;
   return (
     <div className="look look-report">
@@ -34,7 +32,7 @@ function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
       );
     }
     case "bars":
-      return <Bars items={block.items.slice(0, 5)} unit={block.unit} />;
+      return <Bars items={block.items.slice(0, 5)} />;
     case "figures":
       return (
         <dl className="brief-figures">

@@ -59,8 +59,11 @@ function Block({ block }: { block: ReportBlock }) {
     case "bars":
       return (
         <>
-          <h5>{block.title}</h5>
-          <Bars items={block.items} unit={block.unit} />
+          <h5>
+            {block.title}
+            {block.unit && <small>{block.unit}</small>}
+          </h5>
+          <Bars items={block.items} />
         </>
       );
     case "samples":
@@ -74,7 +77,11 @@ function Block({ block }: { block: ReportBlock }) {
 
 function CurveBlock({ block }: { block: Extract<ReportBlock, { kind: "curve" }> }) {
   const [box, size] = useSize<HTMLDivElement>();
-  const series = block.series.map((one, index) => ({ ...one, quiet: index > 0 }));
+  const series = block.series.map(({ name, points }, index) => ({
+    name,
+    points: points.toSorted((left, right) => left[0] - right[0]),
+    quiet: index > 0,
+  }));
   return (
     <div>
       <h5>
@@ -90,7 +97,12 @@ function CurveBlock({ block }: { block: Extract<ReportBlock, { kind: "curve" }> 
       </h5>
       <div ref={box} className="curve-box">
         {size.width > 0 && (
-          <CurveChart series={series} width={size.width} height={Math.max(96, size.height)} label={`${block.title}: ${block.y} over ${block.x}`} />
+          <CurveChart
+            series={series}
+            width={size.width}
+            height={Math.max(96, size.height)}
+            label={`${block.title}: ${block.y} over ${block.x}`}
+          />
         )}
       </div>
     </div>
@@ -139,7 +151,10 @@ function SamplesBlock({ block }: { block: Extract<ReportBlock, { kind: "samples"
           // eslint-disable-next-line react/no-array-index-key
           <li key={index}>
             <div className="sample-prompt">{item.prompt}</div>
-            <div className="sample-answers" style={{ gridTemplateColumns: `repeat(${item.answers.length || 1}, minmax(0, 1fr))` }}>
+            <div
+              className="sample-answers"
+              style={{ gridTemplateColumns: `repeat(${item.answers.length || 1}, minmax(0, 1fr))` }}
+            >
               {item.answers.map((answer, at) => (
                 <div key={answer.by}>
                   <span className={at === item.answers.length - 1 ? "sample-by last" : "sample-by"}>{answer.by}</span>

@@ -99,7 +99,12 @@ function Table({ digest, first }: { digest: string; first: RowsPage }) {
         <div className="rows-head" role="row" style={line}>
           <span role="columnheader" aria-label="Row number" />
           {shown.map((column) => (
-            <span key={column.name} role="columnheader" data-number={isNumber(column.type) || undefined} title={`${column.name}: ${column.type}`}>
+            <span
+              key={column.name}
+              role="columnheader"
+              data-number={isNumber(column.type) || undefined}
+              title={`${column.name}: ${column.type}`}
+            >
               {column.name} <small>{column.type}</small>
             </span>
           ))}

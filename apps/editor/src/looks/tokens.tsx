@@ -17,7 +17,9 @@ export function maskOf(value: unknown): readonly boolean[] | undefined {
 
 /** Spaces and line ends made visible where they stand alone. */
 function shown(piece: string): string {
-  return piece.trim() === "" ? piece.replaceAll(" ", "·").replaceAll("\n", "↵").replaceAll("\t", "⇥") || "∅" : piece.replaceAll("\n", "↵");
+  return piece.trim() === ""
+    ? piece.replaceAll(" ", "·").replaceAll("\n", "↵").replaceAll("\t", "⇥") || "∅"
+    : piece.replaceAll("\n", "↵");
 }
 
 export function Tokens({

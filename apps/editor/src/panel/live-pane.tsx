@@ -49,7 +49,14 @@ function Chart({ chart, end, axes }: { chart: MetricChart; end: number | undefin
       </h5>
       <div ref={box} className="curve-box">
         {size.width > 0 && size.height > 0 && (
-          <CurveChart series={chart.series} width={size.width} height={size.height} axes={axes} end={end} label={chart.label} />
+          <CurveChart
+            series={chart.series}
+            width={size.width}
+            height={size.height}
+            axes={axes}
+            end={end}
+            label={chart.label}
+          />
         )}
       </div>
     </figure>

@@ -8,7 +8,8 @@ export function LogPane({ id }: { id: string }) {
   const lines = run?.log ?? [];
   useEffect(() => {
     const element = box.current;
-    if (element && element.scrollHeight - element.scrollTop - element.clientHeight < 80) element.scrollTop = element.scrollHeight;
+    if (element && element.scrollHeight - element.scrollTop - element.clientHeight < 80)
+      element.scrollTop = element.scrollHeight;
   }, [lines]);
   return (
     <pre className="log mono" ref={box} tabIndex={0} aria-label="Log">

@@ -5,6 +5,7 @@ import { run as startRun } from "../frame/commands.ts";
 import { interfaceStore, reporting } from "../interface-store.ts";
 import { FilesLook } from "../looks/files.tsx";
 import { Playground } from "../looks/playground.tsx";
+import { prominentPort } from "../looks/prominent.ts";
 import { ReportView } from "../looks/report.tsx";
 import { RowsTable } from "../looks/rows-table.tsx";
 import { useManifest } from "../looks/use-artifact.ts";
@@ -12,7 +13,15 @@ import { isLive } from "../run/run-store.ts";
 import { statusWords } from "../run/status.ts";
 import { Icon, PortGlyph } from "../theme/glyphs.tsx";
 import { count, duration, figure } from "../theme/words.ts";
-import { useDocument, useInterface, useNodeRun, useNodeStatus, useOutputs, useRun, useSession } from "../use-session.ts";
+import {
+  useDocument,
+  useInterface,
+  useNodeRun,
+  useNodeStatus,
+  useOutputs,
+  useRun,
+  useSession,
+} from "../use-session.ts";
 import { LivePane } from "./live-pane.tsx";
 import { LogPane } from "./log-pane.tsx";
 import "./panel.css";
@@ -36,10 +45,13 @@ export function Panel({ id }: { id: string }) {
   const live = run && (Object.keys(run.metrics).length > 0 || run.preview !== undefined);
   const tabs: Tab[] = [
     ...(live ? [{ id: "live", label: run.state === "running" ? "Live" : "Curves" }] : []),
-    ...Object.keys(spec?.outputs ?? {}).flatMap((port) => (outputs[port] ? [{ id: `out ${port}`, label: port, output: outputs[port] }] : [])),
+    ...Object.keys(spec?.outputs ?? {}).flatMap((port) =>
+      outputs[port] ? [{ id: `out ${port}`, label: port, output: outputs[port] }] : [],
+    ),
     ...(run && run.log.length > 0 ? [{ id: "log", label: "Log" }] : []),
   ];
-  const shown = tabs.find((tab) => tab.id === wanted) ?? tabs.find((tab) => tab.output?.type.kind === "endpoint") ?? tabs.find((tab) => tab.output?.type.kind === "report" && run?.state !== "running") ?? tabs[0];
+  const prominent = `out ${prominentPort(outputs)}`;
+  const shown = tabs.find((tab) => tab.id === wanted) ?? tabs.find((tab) => tab.id === prominent) ?? tabs[0];
   return (
     <footer className="panel" aria-label="Results of the selected node" style={shown ? { height } : undefined}>
       {shown && <ResizeEdge />}
@@ -58,7 +70,12 @@ export function Panel({ id }: { id: string }) {
           ))}
         </div>
         <PanelAction id={id} />
-        <button className="button icon" title="Close results (\)" aria-label="Close results" onClick={() => interfaceStore.setState({ panel: false })}>
+        <button
+          className="button icon"
+          title="Close results (\)"
+          aria-label="Close results"
+          onClick={() => interfaceStore.setState({ panel: false })}
+        >
           <Icon name="cross" size={13} />
         </button>
       </div>
@@ -99,7 +116,8 @@ function RunWords({ id }: { id: string }) {
   const { run } = useNodeRun(id);
   const words = [status.kind === "done" ? "" : statusWords(status, duration)];
   if (status.kind === "done" && status.ms !== undefined) words.push(`done in ${duration(status.ms)}`);
-  if (status.kind === "running" && status.progress?.etaMs !== undefined) words.push(`${duration(status.progress.etaMs)} left`);
+  if (status.kind === "running" && status.progress?.etaMs !== undefined)
+    words.push(`${duration(status.progress.etaMs)} left`);
   const speed = run?.metrics["tokensPerSecond"]?.at(-1)?.[1];
   if (speed !== undefined) words.push(`${figure(Math.round(speed))} tokens/s`);
   return <span className="muted">{words.filter(Boolean).join(" · ")}</span>;
@@ -116,7 +134,11 @@ function PanelAction({ id }: { id: string }) {
     );
   }
   return (
-    <button className="button small" title="Run what this node needs, and it (Shift ↵)" onClick={() => startRun(session, [id])}>
+    <button
+      className="button small"
+      title="Run what this node needs, and it (Shift ↵)"
+      onClick={() => startRun(session, [id])}
+    >
       Run to here
     </button>
   );

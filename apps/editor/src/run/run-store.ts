@@ -9,7 +9,12 @@ export type Curve = readonly (readonly [step: number, value: number])[];
 
 export interface NodeRun {
   readonly state: StepState;
-  readonly progress?: { readonly done: number; readonly total?: number | undefined; readonly unit: string; readonly etaMs?: number | undefined };
+  readonly progress?: {
+    readonly done: number;
+    readonly total?: number | undefined;
+    readonly unit: string;
+    readonly etaMs?: number | undefined;
+  };
   readonly metrics: Readonly<Record<string, Curve>>;
   readonly log: readonly string[];
   readonly preview?: Report;

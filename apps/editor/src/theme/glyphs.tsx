@@ -16,12 +16,7 @@ const shapes: Record<PortKind, ReactNode> = {
     />
   ),
   report: <path d="M1.5 4.4h9v3.2h-9z" />,
-  files: (
-    <path
-      fillRule="evenodd"
-      d="M2.4 1h4.8l2.6 2.7V11H2.4ZM3.8 2.4v7.2h4.6V4.9H6.2V2.4Z"
-    />
-  ),
+  files: <path fillRule="evenodd" d="M2.4 1h4.8l2.6 2.7V11H2.4ZM3.8 2.4v7.2h4.6V4.9H6.2V2.4Z" />,
 };
 
 export function kindColour(kind: PortKind): string {
@@ -83,7 +78,15 @@ export function Icon({ name, size = 15 }: { name: IconName; size?: number }) {
 
 export function Logo() {
   return (
-    <svg width="20" height="20" viewBox="0 0 20 20" fill="none" stroke="var(--accent)" strokeWidth="1.6" aria-hidden="true">
+    <svg
+      width="20"
+      height="20"
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="var(--accent)"
+      strokeWidth="1.6"
+      aria-hidden="true"
+    >
       <path d="M4 2v16M10 2v5m0 6v5M16 2v16" />
       <ellipse cx="10" cy="10" rx="2.1" ry="3" />
       <path d="M1 10h7m4 0h7" stroke="var(--port-model)" />

@@ -24,6 +24,13 @@ export function plain(value: number): string {
   return size !== 0 && (size < 1e-3 || size >= 1e9) ? value.toExponential().replace("e+", "e") : String(value);
 }
 
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
+/** For an axis: 150, 12K, 2.3M. */
+export function compact(value: number): string {
+  return Math.abs(value) < 10_000 ? figure(value) : short.format(value);
+}
+
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
   const units = ["kB", "MB", "GB", "TB"];
