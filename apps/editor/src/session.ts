@@ -46,7 +46,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
     version: record.version,
     save: (graph, version) => api.saveGraph(record.id, graph, version),
   });
-  let unfollow: () => void = () => undefined;
+  let unfollow: (() => void) | undefined;
   let asked = 0;
 
   async function explain(): Promise<void> {
@@ -68,7 +68,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
   }
 
   function attach(id: string, state: RunRecord["state"], signatures: Readonly<Record<string, number>>): void {
-    unfollow();
+    unfollow?.();
     run.setState({ run: id, state, nodes: {}, signatures });
     unfollow = follow(run, api.eventsPath(id), () => void explain());
   }
@@ -138,7 +138,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
       await autosave.flush();
     },
     close() {
-      unfollow();
+      unfollow?.();
       for (const end of unsubscribe) end();
       // Leaving the page: what is not saved yet is saved now; a failure has nobody left to show it to but the console.
       void autosave.flush().catch(console.error);

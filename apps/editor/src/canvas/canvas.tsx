@@ -54,7 +54,11 @@ export function Canvas() {
   const selected = useDocument((state) => state.selected);
   const selectedEdges = useDocument((state) => state.selectedEdges);
   const [nodes, setNodes] = useState<FlowNode[]>(() => reconcile([], graph, selected));
-  useEffect(() => setNodes((before) => reconcile(before, graph, selected)), [graph, selected]);
+  const [drawn, setDrawn] = useState({ graph, selected });
+  if (drawn.graph !== graph || drawn.selected !== selected) {
+    setDrawn({ graph, selected });
+    setNodes(reconcile(nodes, graph, selected));
+  }
 
   const edges = useMemo(
     () =>

@@ -163,7 +163,6 @@ function RowsLook({ digest }: { digest: string }) {
         <tbody>
           {rows.map((row, index) => (
             // Rows of an artifact never move.
-            // eslint-disable-next-line react/no-array-index-key
             <tr key={index}>
               {shown.map(({ column, index: at }) => (
                 <td key={column.name} data-number={isNumber(column.type) || undefined}>

@@ -15,10 +15,13 @@ interface PortProps {
   readonly children?: ReactNode;
 }
 
+function hideTip(): void {
+  interfaceStore.setState({ tip: undefined });
+}
+
 export function Port({ node, port, side, kind, connected, optional, children }: PortProps) {
   const showTip = (element: Element) =>
     interfaceStore.setState({ tip: { port: { node, port }, side, box: element.getBoundingClientRect() } });
-  const hideTip = () => interfaceStore.setState({ tip: undefined });
   return (
     <>
       <Handle

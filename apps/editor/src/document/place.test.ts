@@ -44,10 +44,11 @@ test("nodes that have a place keep it; new ones come below", () => {
   expect(Object.values(places).every(([, y]) => y > 500)).toBe(true);
 });
 
+const size = () => ({ width: 200, height: 100 });
+
 test("arrows go to the node that lies nearest in their direction", () => {
   const view: Graph["view"] = { n0: [0, 0], n1: [300, 0], n2: [300, 200], n3: [600, 210], n4: [0, 400], n5: [900, 0] };
   const graph: Graph = { ...chain, view };
-  const size = () => ({ width: 200, height: 100 });
   expect(nearest(graph, "n0", [1, 0], size)).toBe("n1");
   expect(nearest(graph, "n1", [0, 1], size)).toBe("n2");
   expect(nearest(graph, "n2", [1, 0], size)).toBe("n3");

@@ -71,7 +71,9 @@ export default function CelField(props: FieldProps) {
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const newest = useRef({ set, columns });
-  newest.current = { set, columns };
+  useEffect(() => {
+    newest.current = { set, columns };
+  });
   const text = typeof value === "string" ? value : typeof schema.default === "string" ? schema.default : "";
   const first = useRef(text);
 

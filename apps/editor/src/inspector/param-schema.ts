@@ -61,6 +61,11 @@ export function unwrapped(schema: ParamSchema): { schema: ParamSchema; nullable:
   return { schema: { ...only, ...outer, type: only.type }, nullable: true };
 }
 
+function rank(group: string): number {
+  if (group === "") return 0;
+  return group === "Advanced" ? 2 : 1;
+}
+
 /** Groups in the order they first appear; what has no group comes first, without a heading; advanced fields last. */
 export function paramGroups(spec: NodeSpec): readonly ParamGroup[] {
   const known = remembered.get(spec);
@@ -71,7 +76,6 @@ export function paramGroups(spec: NodeSpec): readonly ParamGroup[] {
     const group = schema.advanced ? "Advanced" : (schema.group ?? "");
     groups.set(group, [...(groups.get(group) ?? []), { name, label: schema.label ?? labelOf(name), schema }]);
   }
-  const rank = (name: string) => (name === "" ? 0 : name === "Advanced" ? 2 : 1);
   const result = [...groups]
     .toSorted(([left], [right]) => rank(left) - rank(right))
     .map(([name, fields]) => ({ name, fields }));

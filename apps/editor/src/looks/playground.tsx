@@ -1,7 +1,7 @@
 // Talk to a served model: start, stop, status, address for other programs, and a conversation that streams.
 import type { LiveService } from "@heddle/schema/api";
 import type { ArtifactSummary } from "@heddle/schema/artifact";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { chat, type ChatMessage } from "../api/chat.ts";
 import { api } from "../api/client.ts";
 import { notify, reporting } from "../interface-store.ts";
@@ -11,16 +11,14 @@ import { useManifest } from "./use-artifact.ts";
 /** The service's record, asked again every second and a half while it starts. */
 function useService(key: string | undefined) {
   const [service, setService] = useState<LiveService>();
-  const refresh = useCallback(async () => {
-    const { services } = await api.services();
-    setService(services.find((one) => one.key === key));
-  }, [key]);
   const starting = service?.state === "starting";
   useEffect(() => {
-    reporting(refresh());
-    const timer = setInterval(() => reporting(refresh()), starting ? 1500 : 10_000);
+    const ask = () =>
+      reporting(api.services().then(({ services }) => setService(services.find((one) => one.key === key))));
+    ask();
+    const timer = setInterval(ask, starting ? 1500 : 10_000);
     return () => clearInterval(timer);
-  }, [refresh, starting]);
+  }, [key, starting]);
   return { service, setService };
 }
 
@@ -112,7 +110,7 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     end.current?.scrollIntoView({ block: "nearest" });
-  }, [messages]);
+  });
   useEffect(() => () => answering.current?.abort(), []);
 
   const answer = async (talk: readonly ChatMessage[]) => {
@@ -147,7 +145,6 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
         )}
         {messages.map((message, index) => (
           // Turns are only ever added at the end.
-          // eslint-disable-next-line react/no-array-index-key
           <div key={index} className="turn" data-role={message.role}>
             {message.content}
           </div>

@@ -59,7 +59,6 @@ function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
           <tbody>
             {block.rows.slice(0, 5).map((row, index) => (
               // Rows of a report never move.
-              // eslint-disable-next-line react/no-array-index-key
               <tr key={index}>
                 {row.slice(0, 3).map((value, column) => (
                   <td key={block.columns[column]?.name ?? column} data-number={typeof value === "number" || undefined}>

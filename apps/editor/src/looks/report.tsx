@@ -26,7 +26,6 @@ export function ReportView({ report }: { report: Report }) {
     <div className="report">
       {report.blocks.map((block, index) => (
         // Blocks of a report never move.
-        // eslint-disable-next-line react/no-array-index-key
         <section key={index} className="report-block" data-kind={block.kind}>
           <Block block={block} />
         </section>
@@ -126,7 +125,6 @@ function TableBlock({ block }: { block: Extract<ReportBlock, { kind: "table" }> 
         <tbody>
           {block.rows.map((row, index) => (
             // Rows of a report never move.
-            // eslint-disable-next-line react/no-array-index-key
             <tr key={index}>
               {row.map((value, column) => (
                 <td key={block.columns[column]?.name ?? column} data-number={typeof value === "number" || undefined}>
@@ -148,7 +146,6 @@ function SamplesBlock({ block }: { block: Extract<ReportBlock, { kind: "samples"
       <ol className="samples">
         {block.items.map((item, index) => (
           // Samples of a report never move.
-          // eslint-disable-next-line react/no-array-index-key
           <li key={index}>
             <div className="sample-prompt">{item.prompt}</div>
             <div

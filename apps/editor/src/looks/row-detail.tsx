@@ -56,7 +56,6 @@ function FullValue({ type, value, mask }: { type: string; value: unknown; mask: 
       <div className="talk">
         {talk.map((message, index) => (
           // Messages of a row never move.
-          // eslint-disable-next-line react/no-array-index-key
           <div key={index}>
             <span className="faint">{message.role}</span>
             <p>{message.content}</p>

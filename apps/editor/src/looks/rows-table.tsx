@@ -58,6 +58,7 @@ function Table({ digest, first }: { digest: string; first: RowsPage }) {
   const { columns, total } = first;
   const scroller = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<number>();
+  // oxlint-disable-next-line react/incompatible-library -- its functions are used here alone, never handed to a memoized child
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,

@@ -37,7 +37,6 @@ export function Tokens({
       {pieces.map((piece, index) => (
         <s
           // Tokens never move within their cell.
-          // eslint-disable-next-line react/no-array-index-key
           key={index}
           className={`token-${index % 3}`}
           data-masked={mask?.[index] === false || undefined}

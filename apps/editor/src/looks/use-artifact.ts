@@ -7,10 +7,10 @@ import { api } from "../api/client.ts";
 const kept = 400;
 const fetched = new Map<string, Promise<unknown>>();
 
-function once<T>(key: string, load: () => Promise<T>): Promise<T> {
+function once<T>(key: string, load: (key: string) => Promise<T>): Promise<T> {
   const known = fetched.get(key) as Promise<T> | undefined;
   if (known) return known;
-  const loading = load();
+  const loading = load(key);
   fetched.set(key, loading);
   // A failed fetch is tried again by the next that asks.
   loading.catch(() => fetched.delete(key));
@@ -24,7 +24,8 @@ export type Loaded<T> =
   | { readonly state: "ready"; readonly value: T }
   | { readonly state: "failed"; readonly message: string };
 
-function useLoaded<T>(key: string | undefined, load: () => Promise<T>): Loaded<T> {
+/** What `load` makes of a key. `load` is a function of the module, the same on every render. */
+function useLoaded<T>(key: string | undefined, load: (key: string) => Promise<T>): Loaded<T> {
   const [result, setResult] = useState<{ key: string | undefined; loaded: Loaded<T> }>({
     key: undefined,
     loaded: { state: "loading" },
@@ -42,21 +43,31 @@ function useLoaded<T>(key: string | undefined, load: () => Promise<T>): Loaded<T
     return () => {
       left = true;
     };
-    // `load` is made anew on every render and says the same as `key`.
-    // eslint-disable-next-line react/exhaustive-deps
-  }, [key]);
+  }, [key, load]);
   return result.key === key ? result.loaded : { state: "loading" };
 }
 
+function rowsKey(digest: string, offset: number, limit: number): string {
+  return `rows ${digest} ${offset} ${limit}`;
+}
+
+function loadRows(key: string): Promise<RowsPage> {
+  const [, digest = "", offset, limit] = key.split(" ");
+  return api.rows(digest, Number(offset), Number(limit));
+}
+
+function loadManifest(key: string): Promise<Manifest> {
+  return api.manifest(key.slice("manifest ".length));
+}
+
 export function fetchRows(digest: string, offset: number, limit: number): Promise<RowsPage> {
-  return once(`rows ${digest} ${offset} ${limit}`, () => api.rows(digest, offset, limit));
+  return once(rowsKey(digest, offset, limit), loadRows);
 }
 
-export function useRows(digest: string | undefined, offset: number, limit: number): Loaded<RowsPage> {
-  const key = digest === undefined ? undefined : `rows ${digest} ${offset} ${limit}`;
-  return useLoaded(key, () => api.rows(digest ?? "", offset, limit));
+export function useRows(digest: string, offset: number, limit: number): Loaded<RowsPage> {
+  return useLoaded(rowsKey(digest, offset, limit), loadRows);
 }
 
-export function useManifest(digest: string | undefined): Loaded<Manifest> {
-  return useLoaded(digest === undefined ? undefined : `manifest ${digest}`, () => api.manifest(digest ?? ""));
+export function useManifest(digest: string): Loaded<Manifest> {
+  return useLoaded(`manifest ${digest}`, loadManifest);
 }

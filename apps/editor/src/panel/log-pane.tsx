@@ -10,7 +10,7 @@ export function LogPane({ id }: { id: string }) {
     const element = box.current;
     if (element && element.scrollHeight - element.scrollTop - element.clientHeight < 80)
       element.scrollTop = element.scrollHeight;
-  }, [lines]);
+  });
   return (
     <pre className="log mono" ref={box} tabIndex={0} aria-label="Log">
       {lines.join("\n")}

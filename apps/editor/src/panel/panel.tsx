@@ -1,6 +1,6 @@
 // The bottom panel: what the selected node makes, live while it runs, and what it made.
 import type { ArtifactSummary } from "@heddle/schema/artifact";
-import { useState, type PointerEvent } from "react";
+import { useState } from "react";
 import { run as startRun } from "../frame/commands.ts";
 import { interfaceStore, reporting } from "../interface-store.ts";
 import { FilesLook } from "../looks/files.tsx";
@@ -155,15 +155,13 @@ function NothingYet({ id }: { id: string }) {
   return <span className="faint ellipsis">{words ?? "Nothing made yet. Run to here shows what this node makes."}</span>;
 }
 
+function grow(by: number): void {
+  const { panelHeight } = interfaceStore.getState();
+  interfaceStore.setState({ panelHeight: Math.min(window.innerHeight - 160, Math.max(120, panelHeight + by)) });
+}
+
 /** The panel's upper edge: dragged, or moved by the arrow keys. */
 function ResizeEdge() {
-  const grow = (by: number) => {
-    const { panelHeight } = interfaceStore.getState();
-    interfaceStore.setState({ panelHeight: Math.min(window.innerHeight - 160, Math.max(120, panelHeight + by)) });
-  };
-  const drag = (event: PointerEvent<HTMLDivElement>) => {
-    if (event.buttons === 1) grow(-event.movementY);
-  };
   return (
     <div
       className="panel-edge"
@@ -172,7 +170,9 @@ function ResizeEdge() {
       aria-label="Height of the results"
       tabIndex={0}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={drag}
+      onPointerMove={(event) => {
+        if (event.buttons === 1) grow(-event.movementY);
+      }}
       onKeyDown={(event) => {
         if (event.key === "ArrowUp") grow(24);
         if (event.key === "ArrowDown") grow(-24);

@@ -110,21 +110,22 @@ describe("the state a node shows", () => {
   });
 });
 
+const step = (node: string, state: Explanation["state"], ms?: number): Explanation => ({
+  node,
+  state,
+  sentence: "",
+  changes: [],
+  ...(ms === undefined ? {} : { ms }),
+});
+const outlook = (steps: readonly Explanation[]) => ({
+  steps: Object.fromEntries(steps.map((one) => [one.node, one])),
+  facts: {},
+  issues: [],
+  signatures: {},
+  failure: undefined,
+});
+
 test("what Run will do: steps cached and to run, and the time where every one is known", () => {
-  const step = (node: string, state: Explanation["state"], ms?: number): Explanation => ({
-    node,
-    state,
-    sentence: "",
-    changes: [],
-    ...(ms === undefined ? {} : { ms }),
-  });
-  const outlook = (steps: readonly Explanation[]) => ({
-    steps: Object.fromEntries(steps.map((one) => [one.node, one])),
-    facts: {},
-    issues: [],
-    signatures: {},
-    failure: undefined,
-  });
   expect(forecast(outlook([step("a", "cached", 9), step("b", "run", 500), step("c", "waits", 700)]))).toEqual({
     cached: 1,
     toRun: 2,
