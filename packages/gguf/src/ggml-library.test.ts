@@ -6,10 +6,21 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findLlamaLibrary } from "./kquants.node.ts";
 import { portableTypes, quantize } from "./quantize.ts";
-import { tensorTypeId } from "./tensor-types.ts";
+import { blockBytes, blockLength, tensorTypeId, tensorTypes } from "./tensor-types.ts";
 
 const directory = dirname(findLlamaLibrary());
 const base = readdirSync(directory).find((name) => /^(lib)?ggml-base/.test(name)) ?? "";
+
+describe("llama.cpp's table of types", () => {
+  const { functions } = dlopen(join(directory, base), {
+    ggml_blck_size: { arguments: ["i32"], return: "i64" },
+    ggml_type_size: { arguments: ["i32"], return: "u64" },
+  });
+  it.each(tensorTypes)("%s has its block", (type) => {
+    expect(functions.ggml_blck_size(tensorTypeId(type))).toBe(BigInt(blockLength(type)));
+    expect(functions.ggml_type_size(tensorTypeId(type))).toBe(BigInt(blockBytes(type)));
+  });
+});
 
 describe("llama.cpp's ggml_quantize_chunk", () => {
   const { functions } = dlopen(join(directory, base), {

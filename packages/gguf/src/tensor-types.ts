@@ -34,6 +34,9 @@ const table = {
   TQ1_0: [34, 256, 54],
   TQ2_0: [35, 256, 66],
   MXFP4: [39, 32, 17],
+  NVFP4: [40, 64, 36],
+  Q1_0: [41, 128, 18],
+  Q2_0: [42, 64, 18],
 } as const satisfies Record<string, readonly [id: number, blockLength: number, blockBytes: number]>;
 
 export type TensorType = keyof typeof table;

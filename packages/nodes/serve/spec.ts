@@ -14,21 +14,21 @@ const params = z.strictObject({
     .max(65_535)
     .default(0)
     .describe("Port on this machine; 0 takes a free one.")
-    .meta({ label: "Port", affectsOutput: false }),
+    .meta({ label: "Port" }),
   contextLength: z
     .int()
     .min(16)
     .max(1_000_000)
     .default(4096)
     .describe("Tokens of prompt and answer together, at most the model's own.")
-    .meta({ label: "Context", unit: "tokens", affectsOutput: false }),
+    .meta({ label: "Context", unit: "tokens" }),
   parallel: z
     .int()
     .min(1)
     .max(16)
     .default(2)
     .describe("Answers in the making at once; each takes memory for its context. Further requests wait.")
-    .meta({ label: "Answers at once", advanced: true, affectsOutput: false }),
+    .meta({ label: "Answers at once", advanced: true }),
   maxTokens: z
     .int()
     .min(1)
