@@ -374,8 +374,27 @@ export function concat(columns: readonly Column[]): Column {
   const [first] = columns;
   if (!first) throw new RangeError("concat: no columns given");
   if (columns.length === 1) return first;
+  const packed = columns.filter((column) => column instanceof BytesColumn);
+  if (packed.length === columns.length) return concatBytes(first.type, packed);
   const values = columns.flatMap((column) => Array.from({ length: column.length }, (_, row) => column.at(row)));
   return columnOf(first.type, values);
+}
+
+function concatBytes(type: ColumnType, columns: readonly BytesColumn[]): BytesColumn {
+  const rows = columns.reduce((sum, column) => sum + column.length, 0);
+  const offsets = new Int32Array(rows + 1);
+  const nulls = new Uint8Array(rows);
+  const bytes = new Uint8Array(columns.reduce((sum, { offsets: own }) => sum + own.at(-1)! - own[0]!, 0));
+  let [row, at] = [0, 0];
+  for (const column of columns) {
+    const start = column.offsets[0]!;
+    bytes.set(column.bytes.subarray(start, column.offsets.at(-1)), at);
+    if (column.nulls) nulls.set(column.nulls, row);
+    for (let i = 1; i <= column.length; i++) offsets[row + i] = at + column.offsets[i]! - start;
+    row += column.length;
+    at += column.offsets.at(-1)! - start;
+  }
+  return new BytesColumn(type, offsets, bytes, nulls.includes(1) ? nulls : undefined);
 }
 
 /** A batch as row objects; for tests, previews and small results. */

@@ -171,7 +171,12 @@ describe("issues", () => {
   test("an unknown key in a node is named with the one that was meant", () => {
     const text = '{ "heddle": 1, "name": "x", "nodes": { "a": { "type": "t", "parms": {} } } }';
     expect(readGraph(text).issues).toMatchObject([
-      { code: "unknown-key", node: "a", message: 'nodes.a.parms: unknown key "parms"; did you mean "params"?' },
+      {
+        code: "unknown-key",
+        node: "a",
+        path: ["parms"],
+        message: 'nodes.a.parms: unknown key "parms"; did you mean "params"?',
+      },
     ]);
   });
 

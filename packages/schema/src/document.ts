@@ -35,11 +35,9 @@ export function readGraph(text: string): ReadGraph {
     const message = isNode
       ? `node "${name}" is there twice, on lines ${first} and ${again}; rename one of them`
       : `key "${name}" is there twice, on lines ${first} and ${again}; remove one of them`;
-    const path = [...duplicate.path];
     const facts = { lines: [first, again] };
-    return isNode
-      ? { code: "duplicate-id", severity: "error", node: String(name), path, message, facts }
-      : { code: "duplicate-key", severity: "error", path, message, facts };
+    const code = isNode ? "duplicate-id" : "duplicate-key";
+    return { code, severity: "error", ...placed(duplicate.path), message, facts };
   });
   const shaped = graphShape.safeParse(root.value);
   if (shaped.success) return { graph: shaped.data, issues: repeated };
@@ -99,10 +97,16 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
 function issueOf({ code, path, says }: Fault, text: string, root: JsonNode): Issue {
   const steps = path.map((step) => (typeof step === "number" ? step : String(step)));
   const { line, column } = placeOf(text, nodeAt(root, path).start);
-  const node = steps[0] === "nodes" && steps.length > 1 ? { node: String(steps[1]) } : {};
-  const port = steps[2] === "in" && steps.length > 3 ? { port: String(steps[3]) } : {};
   const message = `${steps.length > 0 ? `${steps.join(".")}: ` : ""}${says}`;
-  return { code, severity: "error", ...node, ...port, path: steps, message, facts: { line, column } };
+  return { code, severity: "error", ...placed(steps), message, facts: { line, column } };
+}
+
+/** Below a node the issue names the node, and its path starts there, as it does in compile's issues. */
+function placed(path: readonly (string | number)[]): Pick<Issue, "node" | "port" | "path"> {
+  const [part, node, ...rest] = path;
+  if (part !== "nodes" || node === undefined) return { path: [...path] };
+  const port = rest[0] === "in" && rest[1] !== undefined ? { port: String(rest[1]) } : {};
+  return { node: String(node), ...port, path: rest };
 }
 
 /** The value without the members at the faults' paths, so that the rest can be checked too. */

@@ -8,7 +8,7 @@ export const issue = z.strictObject({
   severity: z.enum(["error", "warning"]),
   node: z.string().optional(),
   port: z.string().optional(),
-  /** Where in the document or in the params: `["params", "r"]`. */
+  /** Where: within the node (`["params", "r"]`, `["in", "rows"]`) where one is named, else within the document. */
   path: z.array(z.union([z.string(), z.number()])).optional(),
   /** One sentence: what is wrong, where, what to do. */
   message: z.string(),
