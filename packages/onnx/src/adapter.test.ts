@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   freshAdapter,
@@ -15,6 +16,7 @@ import { directorySource } from "./directory.node.ts";
 import { memorySource, type FileSource } from "./file-source.ts";
 import { seededRandom } from "./random.ts";
 import { openSafetensors } from "./safetensors.ts";
+import { safetensorsBytes } from "./safetensors-writer.ts";
 
 const assets = join(import.meta.dirname, "../../../../shared/assets");
 const absent = !existsSync(assets);
@@ -136,4 +138,86 @@ test.skipIf(absent)("an adapter of another base is refused with module and shape
   );
   const qwen3 = await openSafetensors(directorySource(join(assets, "derived/arch-golden/qwen3")));
   expect(() => mergeAdapter(qwen3, adapter, () => false)).toThrow(/but the base has/);
+});
+
+const size = fc.integer({ min: 1, max: 6 });
+const anyModule = fc.tuple(size, size, size, fc.double({ min: 0.1, max: 4, noNaN: true }), fc.nat()).map((drawn) => {
+  const [rank, inputs, outputs, scale, seed] = drawn;
+  const random = seededRandom(seed);
+  const matrix = (...shape: number[]) => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((product, count) => product * count, 1) }, () => random.normal()),
+  });
+  return {
+    a: matrix(rank, inputs),
+    b: matrix(outputs, rank),
+    scale,
+    weight: matrix(outputs, inputs),
+    rank,
+    inputs,
+    outputs,
+  };
+});
+
+/** matrix [rows, vector's length] times vector. */
+const times = (matrix: Float32Array, rows: number, vector: readonly number[]) =>
+  Array.from({ length: rows }, (_, row) =>
+    vector.reduce((sum, entry, at) => sum + entry * matrix[row * vector.length + at]!, 0),
+  );
+
+test("a merged weight times x is the weight times x plus scale times B times A times x", () => {
+  fc.assert(
+    fc.property(anyModule, ({ weight, rank, inputs, outputs, ...module }) => {
+      const { a, b, scale } = module;
+      const x = Array.from({ length: inputs }, (_, at) => at - 2);
+      const merged = times(mergedWeight(weight.data, module, false), outputs, x);
+      const low = times(b.data, outputs, times(a.data, rank, x));
+      times(weight.data, outputs, x).forEach((plain, row) =>
+        expect(merged[row]).toBeCloseTo(plain + scale * low[row]!, 3),
+      );
+    }),
+  );
+});
+
+test("what is written reads back, with patterns and rsLoRA", async () => {
+  const config = readAdapterConfig({
+    peft_type: "LORA",
+    r: 4,
+    lora_alpha: 8,
+    lora_dropout: 0.1,
+    use_rslora: true,
+    target_modules: ["q", "v"],
+    rank_pattern: { "0.q": 2 },
+    alpha_pattern: { v: 3 },
+  });
+  const linears = ["m.0.q", "m.0.v", "m.1.q"].map((module) => ({ module, in: 5, out: 3 }));
+  const adapter = freshAdapter(config, linears, seededRandom(1));
+  expect([...adapter.modules.values()].map(({ a }) => a.shape[0])).toEqual([2, 4, 4]);
+  expect(await readAdapter(filesSource(await writeAdapter(adapter)))).toEqual(adapter);
+});
+
+test.each([
+  ["only A", { "base_model.model.m.q.lora_A.weight": [2, 4] }, /module m\.q has only one of lora_A and lora_B/],
+  [
+    "another rank than its config",
+    { "base_model.model.m.q.lora_A.weight": [3, 4], "base_model.model.m.q.lora_B.weight": [5, 3] },
+    /module m\.q has rank 3 and 3 where adapter_config\.json says 2; the two files do not belong together/,
+  ],
+  [
+    "an embedding's adapter",
+    { "base_model.model.m.lora_embedding_A": [2, 4] },
+    /"base_model\.model\.m\.lora_embedding_A" is no LoRA weight/,
+  ],
+])("refuses weights with %s", async (_, shapes, message) => {
+  const tensors = Object.entries(shapes).map(([name, shape]) => ({
+    name,
+    dtype: "F32" as const,
+    shape,
+    data: () => new Float32Array(shape.reduce((product, count) => product * count, 1)),
+  }));
+  const source = filesSource([
+    { path: "adapter_config.json", content: '{"peft_type":"LORA","r":2,"lora_alpha":4,"target_modules":["q"]}' },
+    { path: "adapter_model.safetensors", content: await safetensorsBytes(tensors) },
+  ]);
+  await expect(readAdapter(source)).rejects.toThrow(message);
 });

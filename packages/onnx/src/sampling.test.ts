@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { resumedRandom, seededRandom, shuffled } from "./random.ts";
-import { filterLogits, sampleToken, type SamplingOptions } from "./sampling.ts";
+import { filterLogits, sampleToken, softmax, type SamplingOptions } from "./sampling.ts";
 
 const logits = Float32Array.of(3, 2, 1, 0, -1, 2);
 const none = -Infinity;
@@ -71,4 +72,52 @@ test("streams of one seed differ, a shuffle is a permutation", () => {
   const order = shuffled(100, seededRandom(1));
   expect([...order].sort((a, b) => a - b)).toEqual([...order.keys()]);
   expect(shuffled(100, seededRandom(1, 1))).not.toEqual(order);
+});
+
+const anyLogits = fc
+  .array(fc.float({ min: -20, max: 20, noNaN: true }), { minLength: 2, maxLength: 40 })
+  .map((values) => Float32Array.from(values));
+const anyOptions = fc.record({
+  temperature: fc.double({ min: 0.1, max: 3, noNaN: true }),
+  topK: fc.nat(45),
+  topP: fc.double({ min: 0, max: 1, noNaN: true }),
+  minP: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+test("whatever is filtered, a highest token stays, and one of those that stay is drawn", () => {
+  fc.assert(
+    fc.property(anyLogits, anyOptions, fc.nat(), (values, options, seed) => {
+      const filtered = filterLogits(values, options, []);
+      const top = Math.max(...values);
+      expect(values.some((logit, id) => logit === top && filtered[id] !== none)).toBe(true);
+      expect(filtered[sampleToken(values, options, [], seededRandom(seed))]).not.toBe(none);
+    }),
+  );
+});
+
+test("filters only ever remove: a token that stays keeps its scaled logit, and a likelier one stays too", () => {
+  fc.assert(
+    fc.property(anyLogits, anyOptions, (values, options) => {
+      const filtered = filterLogits(values, options, []);
+      const least = Math.min(...filtered.filter((logit) => logit !== none));
+      filtered.forEach((logit, id) => {
+        const scaled = Math.fround(values[id]! / options.temperature);
+        if (logit === none) expect(scaled).toBeLessThanOrEqual(least);
+        else expect(logit).toBe(scaled);
+      });
+    }),
+  );
+});
+
+test("the mass that top-p keeps reaches p, and does not without its last token", () => {
+  fc.assert(
+    fc.property(anyLogits, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (values, topP) => {
+      const probabilities = softmax(values);
+      const filtered = filterLogits(values, { temperature: 1, topP }, []);
+      const kept = [...probabilities].filter((_, id) => filtered[id] !== none).sort((a, b) => b - a);
+      const mass = kept.reduce((sum, probability) => sum + probability, 0);
+      expect(mass).toBeGreaterThanOrEqual(topP - 1e-9);
+      expect(mass - kept.at(-1)!).toBeLessThan(topP + 1e-9);
+    }),
+  );
 });

@@ -48,9 +48,8 @@ export function softmax(logits: Float32Array): Float64Array {
 
 function keepNucleus(logits: Float32Array, p: number): void {
   const probabilities = softmax(logits);
-  const order = Uint32Array.from(logits.keys()).sort(
-    (a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b,
-  );
+  // By logit: two tokens may differ there and round to one probability.
+  const order = Uint32Array.from(logits.keys()).sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b);
   let before = 0;
   order.forEach((id, rank) => {
     if (rank > 0 && before >= p) logits[id] = -Infinity;

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { learningRate, type Schedule } from "./schedule.ts";
+import { learningRate, scheduleNames, type Schedule } from "./schedule.ts";
 
 // transformers 5.23.0: get_cosine/linear/cosine_with_min_lr/wsd_schedule stepped 13 times, base learning rate 1.
 const golden: [Omit<Schedule, "lr" | "steps">, number[]][] = [
@@ -35,4 +36,28 @@ test.each(golden)("%o gives transformers' factors", (schedule, factors) => {
   factors.forEach((factor, step) => {
     expect(learningRate({ ...schedule, lr: 2, steps: 12 }, step)).toBeCloseTo(2 * factor, 7);
   });
+});
+
+const anySchedule = fc.record({
+  name: fc.constantFrom(...scheduleNames),
+  lr: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+  steps: fc.integer({ min: 1, max: 500 }),
+  warmup: fc.nat(60),
+  floor: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+test("every schedule stays between 0 and its peak, rises in the warm-up and never after it", () => {
+  fc.assert(
+    fc.property(anySchedule, (schedule) => {
+      const rates = Array.from({ length: schedule.steps + 1 }, (_, step) => learningRate(schedule, step));
+      rates.forEach((rate, step) => {
+        expect(rate).toBeGreaterThanOrEqual(0);
+        expect(rate).toBeLessThanOrEqual(schedule.lr * (1 + 1e-12));
+        const before = rates[step - 1];
+        if (before === undefined) return;
+        if (step < schedule.warmup) expect(rate).toBeGreaterThanOrEqual(before);
+        else if (step > schedule.warmup) expect(rate).toBeLessThanOrEqual(before * (1 + 1e-12));
+      });
+    }),
+  );
 });
