@@ -10,6 +10,7 @@ import type { Wiring } from "./document/connect.ts";
 import { createDocumentStore, type DocumentStore } from "./document/document-store.ts";
 import { moveNodes } from "./document/edits.ts";
 import { placeMissing } from "./document/place.ts";
+import { reporting } from "./interface-store.ts";
 import { follow } from "./run/follow.ts";
 import { blankOutlook, type Outlook } from "./run/outlook.ts";
 import { createRunStore, isLive, type RunStore } from "./run/run-store.ts";
@@ -47,20 +48,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
     save: (graph, version) => api.saveGraph(record.id, graph, version),
   });
   let unfollow: (() => void) | undefined;
-  let asked = 0;
-
-  async function explain(): Promise<void> {
-    const turn = ++asked;
-    const { signatures } = compiled.getState();
-    const answer = await api.explain(record.id).catch((cause: Error) => cause);
-    if (turn !== asked) return;
-    if (answer instanceof Error) {
-      outlook.setState({ ...outlook.getState(), failure: answer.message });
-      return;
-    }
-    const steps = Object.fromEntries(answer.steps.map((step) => [step.node, step]));
-    outlook.setState({ steps, facts: answer.facts, issues: answer.issues, signatures, failure: undefined });
-  }
+  const explain = explainer(record.id, api, outlook, () => compiled.getState().signatures);
 
   function recompile(): void {
     const { graph } = document.getState();
@@ -88,11 +76,13 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
   ];
 
   void explain();
-  void api.runs(record.id).then(({ runs }) => {
+  const followLast = async () => {
+    const { runs } = await api.runs(record.id);
     const last = runs.toSorted((left, right) => right.created.localeCompare(left.created))[0];
     if (!last || (!isLive(last.state) && last.created < record.updated)) return;
     attach(last.id, last.state, compiled.getState().signatures);
-  });
+  };
+  reporting(followLast());
 
   return {
     id: record.id,
@@ -143,6 +133,29 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
       // Leaving the page: what is not saved yet is saved now; a failure has nobody left to show it to but the console.
       void autosave.flush().catch(console.error);
     },
+  };
+}
+
+/** Asks what Run would do; an answer that a later question overtook is dropped. */
+function explainer(
+  id: string,
+  api: Api,
+  outlook: StoreApi<Outlook>,
+  signatures: () => Readonly<Record<string, number>>,
+): () => Promise<void> {
+  let asked = 0;
+  return async () => {
+    const turn = ++asked;
+    const explained = signatures();
+    const answer = await api.explain(id).catch((cause: Error) => cause);
+    if (turn !== asked) return;
+    if (answer instanceof Error) {
+      outlook.setState({ failure: answer.message });
+      return;
+    }
+    const { facts, issues } = answer;
+    const steps = Object.fromEntries(answer.steps.map((step) => [step.node, step]));
+    outlook.setState({ steps, facts, issues, signatures: explained, failure: undefined });
   };
 }
 

@@ -30,7 +30,8 @@ export class ApiFailure extends Error {
 async function send(method: string, path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(path, {
     method,
-    ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    // Whatever changes something carries a JSON body: the server refuses it otherwise.
+    ...(method === "GET" ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) }),
   }).catch((cause: unknown) => {
     throw new ApiFailure(0, "the Heddle server does not answer: is it still running?", cause);
   });

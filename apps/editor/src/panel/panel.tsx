@@ -1,14 +1,8 @@
 // The bottom panel: what the selected node makes, live while it runs, and what it made.
-import type { ArtifactSummary } from "@heddle/schema/artifact";
 import { useState } from "react";
 import { run as startRun } from "../frame/commands.ts";
 import { interfaceStore, reporting } from "../interface-store.ts";
-import { FilesLook } from "../looks/files.tsx";
-import { Playground } from "../looks/playground.tsx";
 import { prominentPort } from "../looks/prominent.ts";
-import { ReportView } from "../looks/report.tsx";
-import { RowsTable } from "../looks/rows-table.tsx";
-import { useManifest } from "../looks/use-artifact.ts";
 import { isLive } from "../run/run-store.ts";
 import { statusWords } from "../run/status.ts";
 import { Icon, PortGlyph } from "../theme/glyphs.tsx";
@@ -22,16 +16,8 @@ import {
   useRun,
   useSession,
 } from "../use-session.ts";
-import { LivePane } from "./live-pane.tsx";
-import { LogPane } from "./log-pane.tsx";
+import { Pane, type Tab } from "./pane.tsx";
 import "./panel.css";
-import "../looks/looks.css";
-
-interface Tab {
-  readonly id: string;
-  readonly label: string;
-  readonly output?: ArtifactSummary;
-}
 
 export function Panel({ id }: { id: string }) {
   const session = useSession();
@@ -86,29 +72,6 @@ export function Panel({ id }: { id: string }) {
       )}
     </footer>
   );
-}
-
-function Pane({ id, tab }: { id: string; tab: Tab }) {
-  if (tab.id === "live") return <LivePane id={id} />;
-  if (tab.id === "log") return <LogPane id={id} />;
-  const { output } = tab;
-  if (!output) return null;
-  switch (output.type.kind) {
-    case "rows":
-      return <RowsTable key={output.digest} digest={output.digest} />;
-    case "report":
-      return <ReportPane digest={output.digest} />;
-    case "endpoint":
-      return <Playground key={output.digest} id={id} output={output} />;
-    default:
-      return <FilesLook output={output} />;
-  }
-}
-
-function ReportPane({ digest }: { digest: string }) {
-  const manifest = useManifest(digest);
-  if (manifest.state === "failed") return <p className="empty">This report cannot be read: {manifest.message}</p>;
-  return manifest.state === "ready" && manifest.value.report ? <ReportView report={manifest.value.report} /> : null;
 }
 
 function RunWords({ id }: { id: string }) {

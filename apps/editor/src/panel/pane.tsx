@@ -1,0 +1,39 @@
+// One tab's content: live numbers, the log, or a result drawn by its kind.
+import type { ArtifactSummary } from "@heddle/schema/artifact";
+import { FilesLook } from "../looks/files.tsx";
+import { Playground } from "../looks/playground.tsx";
+import { ReportView } from "../looks/report.tsx";
+import { RowsTable } from "../looks/rows-table.tsx";
+import { useManifest } from "../looks/use-artifact.ts";
+import { LivePane } from "./live-pane.tsx";
+import { LogPane } from "./log-pane.tsx";
+import "../looks/looks.css";
+
+export interface Tab {
+  readonly id: string;
+  readonly label: string;
+  readonly output?: ArtifactSummary;
+}
+
+export function Pane({ id, tab }: { id: string; tab: Tab }) {
+  if (tab.id === "live") return <LivePane id={id} />;
+  if (tab.id === "log") return <LogPane id={id} />;
+  const { output } = tab;
+  if (!output) return null;
+  switch (output.type.kind) {
+    case "rows":
+      return <RowsTable key={output.digest} digest={output.digest} />;
+    case "report":
+      return <ReportPane digest={output.digest} />;
+    case "endpoint":
+      return <Playground key={output.digest} id={id} output={output} />;
+    default:
+      return <FilesLook output={output} />;
+  }
+}
+
+function ReportPane({ digest }: { digest: string }) {
+  const manifest = useManifest(digest);
+  if (manifest.state === "failed") return <p className="empty">This report cannot be read: {manifest.message}</p>;
+  return manifest.state === "ready" && manifest.value.report ? <ReportView report={manifest.value.report} /> : null;
+}
