@@ -1,12 +1,13 @@
-// The event log of a run in progress: numbered here, stored in batches, told to those who follow once it is stored.
+// The event log of a run in progress: numbered here, stored in batches together with the changes of steps that they tell of, and
+// told to those who follow once it is stored.
 import type { Event } from "@heddle/schema/event";
-import type { Records } from "./database/records.ts";
+import type { Records, StepChange } from "./database/records.ts";
 
 type Unnumbered<T> = T extends unknown ? Omit<T, "seq" | "time"> : never;
 export type NewEvent = Unnumbered<Event>;
 
 export interface EventLog {
-  append(event: NewEvent): void;
+  append(event: NewEvent, change?: StepChange): void;
   /** Resolves once everything appended so far is stored; rejects where it cannot be. */
   flush(): Promise<void>;
   /** Told of events stored from now on; gives the way to stop. */
@@ -22,7 +23,7 @@ interface Listener {
 export function eventLog(records: Records, run: string, last: number): EventLog {
   const listeners = new Set<Listener>();
   let seq = last;
-  let waiting: Event[] = [];
+  let waiting: { event: Event; change: StepChange | undefined }[] = [];
   let storing: Promise<void> | undefined;
   let failure: Error | undefined;
 
@@ -30,8 +31,10 @@ export function eventLog(records: Records, run: string, last: number): EventLog 
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      await records.appendEvents(run, batch).then(
-        () => listeners.forEach((listener) => listener.hear(batch)),
+      const events = batch.map(({ event }) => event);
+      const changes = batch.flatMap(({ change }) => change ?? []);
+      await records.appendEvents(run, events, changes).then(
+        () => listeners.forEach((listener) => listener.hear(events)),
         (error: unknown) => {
           const cause = error instanceof Error ? error : new Error(String(error));
           failure = cause;
@@ -44,9 +47,9 @@ export function eventLog(records: Records, run: string, last: number): EventLog 
   }
 
   return {
-    append(event) {
+    append(event, change) {
       if (failure) return;
-      waiting.push({ ...event, seq: ++seq, time: new Date().toISOString() });
+      waiting.push({ event: { ...event, seq: ++seq, time: new Date().toISOString() }, change });
       storing ??= store();
     },
     async flush() {

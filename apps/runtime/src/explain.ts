@@ -16,7 +16,8 @@ interface Question {
   readonly facts: Readonly<Record<string, Fact>>;
 }
 
-export async function explainAll(question: Question, graph: Graph, issues: readonly Issue[]): Promise<Explanation[]> {
+export async function explainAll(asked: Question, graph: Graph, issues: readonly Issue[]): Promise<Explanation[]> {
+  const question = { ...asked, parts: { ...asked.parts, implementations: asked.parts.implementations.now() } };
   const blocked = blockedNodes(graph, issues);
   const sound = Object.fromEntries(Object.entries(graph.nodes).filter(([id]) => !blocked.has(id)));
   const { plan } = compile({ ...graph, nodes: sound }, question.parts.catalogue, question.facts);

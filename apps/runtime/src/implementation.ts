@@ -18,6 +18,8 @@ interface Part {
 export interface Implementations {
   /** Hex sha256; files are read again where their size or time changed. */
   digest(type: string): string;
+  /** As the files are now: each type is looked at once. */
+  now(): Implementations;
 }
 
 export function implementations(modules: NodeModules): Implementations {
@@ -33,24 +35,38 @@ export function implementations(modules: NodeModules): Implementations {
     return part;
   }
 
+  function digest(type: string): string {
+    const entry = modules.get(type);
+    if (entry === undefined) throw new Error(`node ${type} has no module that runs`);
+    const seen = new Map<string, string>();
+    const packages = new Set<string>();
+    const waiting = [entry.run];
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      if (seen.has(path)) continue;
+      const part = partOf(path);
+      seen.set(path, part.digest);
+      for (const name of part.packages) packages.add(name);
+      waiting.push(...part.files);
+    }
+    // Content only, never paths: the same code elsewhere has the same digest.
+    const hash = createHash("sha256");
+    for (const line of [...[...seen.values()].sort(), ...[...packages].sort()]) hash.update(`${line}\n`);
+    return hash.digest("hex");
+  }
+
   return {
-    digest(type) {
-      const entry = modules.get(type);
-      if (entry === undefined) throw new Error(`node ${type} has no module that runs`);
-      const seen = new Map<string, string>();
-      const packages = new Set<string>();
-      const waiting = [entry.run];
-      for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-        if (seen.has(path)) continue;
-        const part = partOf(path);
-        seen.set(path, part.digest);
-        for (const name of part.packages) packages.add(name);
-        waiting.push(...part.files);
-      }
-      // Content only, never paths: the same code elsewhere has the same digest.
-      const hash = createHash("sha256");
-      for (const line of [...[...seen.values()].sort(), ...[...packages].sort()]) hash.update(`${line}\n`);
-      return hash.digest("hex");
+    digest,
+    now() {
+      const looked = new Map<string, string>();
+      const remembered: Implementations = {
+        digest(type) {
+          const known = looked.get(type) ?? digest(type);
+          looked.set(type, known);
+          return known;
+        },
+        now: () => remembered,
+      };
+      return remembered;
     },
   };
 }

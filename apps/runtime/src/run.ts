@@ -37,12 +37,13 @@ interface Setting {
 }
 
 export async function execute(
-  parts: Parts,
+  engine: Parts,
   records: Records,
   stored: { readonly run: StoredRun; readonly steps: readonly StoredStep[] },
   plan: Plan,
 ): Promise<ActiveRun> {
   const { run } = stored;
+  const parts = { ...engine, implementations: engine.implementations.now() };
   const last = await records.lastSeq(run.id);
   const log = eventLog(records, run.id, last);
   const stop = new AbortController();
@@ -125,8 +126,7 @@ async function runStep(
   const lacking = needs.find((need) => !results.has(need));
   if (lacking !== undefined) {
     if (setting.isAbandoned()) return { state: "queued" };
-    await setting.records.setStep(setting.run.id, node, { state: "skipped", error: null });
-    setting.log.append({ kind: "skipped", node, because: `${lacking} has no result` });
+    setting.log.append({ kind: "skipped", node, because: `${lacking} has no result` }, { node, state: "skipped" });
     return { state: "skipped" };
   }
   const started = performance.now();
@@ -137,16 +137,14 @@ async function runStep(
   });
 }
 
-async function cancelled(setting: Setting, node: string): Promise<Ending> {
+function cancelled(setting: Setting, node: string): Ending {
   if (setting.isAbandoned()) return { state: "queued" };
-  await setting.records.setStep(setting.run.id, node, { state: "cancelled" });
-  setting.log.append({ kind: "cancelled", node });
+  setting.log.append({ kind: "cancelled", node }, { node, state: "cancelled" });
   return { state: "cancelled" };
 }
 
-async function failed(setting: Setting, node: string, ms: number, error: string): Promise<Ending> {
-  await setting.records.setStep(setting.run.id, node, { state: "failed", error, ms });
-  setting.log.append({ kind: "failed", node, ms: Math.round(ms), error });
+function failed(setting: Setting, node: string, ms: number, error: string): Ending {
+  setting.log.append({ kind: "failed", node, ms: Math.round(ms), error }, { node, state: "failed", error, ms });
   return { state: "failed" };
 }
 
@@ -195,9 +193,9 @@ async function reuse(setting: Setting, step: PlanStep, key: string): Promise<End
   const { node } = step;
   const found = await usableOutcome(setting.parts, key, (line) => setting.log.append({ kind: "log", node, line }));
   if (found === undefined) return undefined;
-  const { outputs } = found;
-  await setting.records.setStep(setting.run.id, node, { state: "cached", key, outputs, ms: 0, attempt: found.attempt });
-  setting.log.append({ kind: "cached", node, outputs: { ...outputs } });
+  const { outputs, attempt } = found;
+  const change = { node, state: "cached", key, outputs, ms: 0, attempt } as const;
+  setting.log.append({ kind: "cached", node, outputs: { ...outputs } }, change);
   return { state: "cached", outputs };
 }
 
@@ -222,12 +220,12 @@ async function attemptAll(setting: Setting, work: Work & { recipe: Recipe }): Pr
         return await accept(setting, step, key, { attempt: id, outputs: ended.outcome.outputs, ms: ended.outcome.ms });
       }
       await removeTree(join(setting.parts.home.attempts, id));
-      if (ended.state === "cancelled") return await cancelled(setting, step.node);
+      if (ended.state === "cancelled") return cancelled(setting, step.node);
       if (ended.state === "crashed" && ended.bySignal && epoch === (work.earlier?.epoch ?? 0) + 1) {
         setting.log.append({ kind: "log", node: step.node, line: `${ended.error}; trying once more` });
         continue;
       }
-      return await failed(setting, step.node, performance.now() - started, ended.error);
+      return failed(setting, step.node, performance.now() - started, ended.error);
     }
   } finally {
     setting.active--;
@@ -239,7 +237,7 @@ async function attemptOnce(
   { step, key, ingredients, recipe }: Work & { recipe: Recipe },
   { id, epoch }: { id: string; epoch: number },
 ): Promise<Ended> {
-  const { parts, records, run, log } = setting;
+  const { parts, records, log } = setting;
   const { node } = step;
   const module = parts.modules.get(step.type);
   if (module === undefined) throw new Error(`node ${step.type} has no module that runs`);
@@ -263,8 +261,7 @@ async function attemptOnce(
     endpoint: (service) => parts.services.endpoint(service),
     async begun() {
       await records.putKey({ key, type: step.type, ingredients, recipe });
-      await records.setStep(run.id, node, { state: "running", key, attempt: id, epoch });
-      log.append({ kind: "started", node, attempt: id });
+      log.append({ kind: "started", node, attempt: id }, { node, state: "running", key, attempt: id, epoch });
     },
   });
 }
@@ -301,8 +298,12 @@ async function accept(
 ): Promise<Ending> {
   const { outputs, ms, attempt } = outcome;
   await setting.records.accept(key, { ...outcome, accepted: Date.now() });
-  await setting.records.setStep(setting.run.id, step.node, { state: "done", key, outputs, ms, attempt });
-  setting.log.append({ kind: "done", node: step.node, ms, outputs: { ...outputs } });
+  const { node } = step;
+  setting.log.append(
+    { kind: "done", node, ms, outputs: { ...outputs } },
+    { node, state: "done", key, outputs, ms, attempt },
+  );
+  await setting.log.flush();
   const { attempts, checkpoints } = setting.parts.home;
   await removeTree(join(attempts, attempt));
   await removeTree(join(checkpoints, key));

@@ -155,6 +155,10 @@ export function summary(digest: string, manifest: Manifest): ArtifactSummary {
 
 /** sha256 of a file, hex. */
 export async function hashFile(path: string): Promise<string> {
+  if ((await stat(path)).size < largeBlob)
+    return createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
   const hash = createHash("sha256");
   for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece as Uint8Array);
   return hash.digest("hex");

@@ -96,7 +96,7 @@ describe.each(databases)("on $name", (database) => {
     expect(stored?.run).toEqual(run);
     expect(JSON.stringify(stored?.run.document)).toBe(JSON.stringify(run.document));
     expect(stored?.steps.map(({ node }) => node)).toEqual(["z", "a"]);
-    await records.setStep("r1", "z", { state: "running", attempt: "t1", ms: 1.5 });
+    await records.appendEvents("r1", [], [{ node: "z", state: "running", attempt: "t1", ms: 1.5 }]);
     expect((await records.run("r1"))?.steps[0]).toMatchObject({ state: "running", ms: 1.5 });
     expect(await records.attemptsInProgress()).toEqual(new Set(["t1"]));
     await records.setRun("r1", "done", 2 ** 42);

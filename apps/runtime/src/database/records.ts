@@ -15,6 +15,8 @@ export type StoredStep = typeof steps.$inferSelect;
 export type StoredGraph = typeof graphs.$inferSelect;
 export type Outputs = Readonly<Record<string, ArtifactSummary>>;
 
+export type StepChange = Pick<StoredStep, "node"> & Partial<StoredStep>;
+
 export interface StoredKey {
   readonly key: string;
   readonly type: string;
@@ -116,17 +118,18 @@ function runRecords(database: Database, driver: Driver) {
     async setRun(id: string, state: RunState, ended: number | null): Promise<void> {
       await database.update(runs).set({ state, ended }).where(eq(runs.id, id));
     },
-    async setStep(run: string, node: string, change: Partial<StoredStep>): Promise<void> {
-      await database
-        .update(steps)
-        .set(change)
-        .where(and(eq(steps.run, run), eq(steps.node, node)));
-    },
-    async appendEvents(run: string, added: readonly Event[]): Promise<void> {
+    /** Events, and the changes of steps that they tell of: all or nothing. */
+    async appendEvents(run: string, added: readonly Event[], changes: readonly StepChange[] = []): Promise<void> {
+      const statements: Statement[] = [];
       for (let start = 0; start < added.length; start += 1_000) {
-        const page = added.slice(start, start + 1_000);
-        await database.insert(events).values(page.map((body) => ({ run, seq: body.seq, body })));
+        const page = added.slice(start, start + 1_000).map((body) => ({ run, seq: body.seq, body }));
+        statements.push(database.insert(events).values(page).toSQL());
       }
+      for (const { node, ...change } of changes) {
+        const place = and(eq(steps.run, run), eq(steps.node, node));
+        statements.push(database.update(steps).set(change).where(place).toSQL());
+      }
+      await driver.transaction(statements);
     },
     async eventsAfter(run: string, after: number, limit: number): Promise<Event[]> {
       const found = await database
