@@ -1,11 +1,13 @@
 // The server's rules 1-6 over every route: generated from the published route list, driven over real HTTP with forged headers.
+import { readdirSync } from "node:fs";
 import { request } from "node:http";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startServer, type TestServer } from "../machine/server.ts";
 
 let server: TestServer;
 let cookie: string;
-let routes: { method: string; path: string }[];
+let routes: { method: string; path: string; type: string }[];
 
 interface Answer {
   status: number;
@@ -45,11 +47,15 @@ beforeAll(async () => {
   expect(set).toMatch(/HttpOnly/);
   expect(set).toMatch(/SameSite=Strict/);
   cookie = set.split(";", 1)[0] ?? "";
-  const document: { paths: Record<string, Record<string, unknown>> } = JSON.parse(
+  const document: { paths: Record<string, Record<string, { requestBody?: { content: object } }>> } = JSON.parse(
     (await send("GET", "/api/openapi.json", own())).body,
   );
   routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, "x") })),
+    Object.entries(methods).map(([method, { requestBody }]) => ({
+      method: method.toUpperCase(),
+      path: path.replaceAll(/\{\w+\}/g, "x"),
+      type: Object.keys(requestBody?.content ?? {})[0] ?? "application/json",
+    })),
   );
   expect(routes.length).toBeGreaterThan(15);
 });
@@ -78,8 +84,9 @@ test("a rebound host is refused on every route, whatever else is right", async (
 });
 
 test("no route answers without a token, nor with a wrong one", async () => {
-  for (const { method, path } of routes) {
-    const { Cookie: _, ...anonymous } = own();
+  for (const { method, path, type } of routes) {
+    const { Cookie: _, ...mine } = own();
+    const anonymous = { ...mine, "Content-Type": type };
     expect((await send(method, path, anonymous, method === "GET" ? undefined : "{}")).status, `${method} ${path}`).toBe(
       401,
     );
@@ -88,8 +95,8 @@ test("no route answers without a token, nor with a wrong one", async () => {
   expect(forged.status).toBe(401);
 });
 
-test("what changes something needs the own origin and a JSON body", async () => {
-  for (const { method, path } of routes.filter((route) => route.method !== "GET")) {
+test("what changes something needs the own origin and the route's type of body", async () => {
+  for (const { method, path, type } of routes.filter((route) => route.method !== "GET")) {
     const { Origin: _, ...noOrigin } = own();
     expect((await send(method, path, noOrigin, "{}")).status, `${method} ${path} without origin`).toBe(403);
     for (const origin of [
@@ -103,11 +110,11 @@ test("what changes something needs the own origin and a JSON body", async () => 
         `${method} ${path} from ${origin}`,
       ).toBe(403);
     }
-    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]) {
-      expect(
-        (await send(method, path, { ...own(), "Content-Type": type }, "{}")).status,
-        `${method} ${path} as ${type}`,
-      ).toBe(415);
+    const simple = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""];
+    const other = type === "application/json" ? "application/octet-stream" : "application/json";
+    for (const wrong of [...simple, other]) {
+      const { status } = await send(method, path, { ...own(), "Content-Type": wrong }, "{}");
+      expect(status, `${method} ${path} as ${wrong}`).toBe(415);
     }
   }
 });
@@ -150,6 +157,24 @@ test("paths that leave the editor's files or an artifact are not answered", asyn
     expect(body, path).not.toContain('"workspaces"');
     expect([200, 400, 404], path).toContain(status);
   }
+});
+
+test("an upload lands beside its graph, under no other name", async () => {
+  const made = await send(
+    "POST",
+    "/api/graphs",
+    own(),
+    JSON.stringify({ document: { heddle: 1, name: "x", nodes: {} } }),
+  );
+  const { id, directory }: { id: string; directory: string } = JSON.parse(made.body);
+  const bytes = { ...own(), "Content-Type": "application/octet-stream" };
+  const put = (name: string) => send("PUT", `/api/graphs/${id}/files/${name}`, bytes, '{"text":"a"}\n');
+  expect(JSON.parse((await put("chats.jsonl")).body)).toEqual({ path: "chats.jsonl" });
+  for (const name of ["..%2fevil.jsonl", ".hidden", "..", "%2e%2e", "a%5cb", "a%00b"]) {
+    expect((await put(name)).status, name).not.toBe(200);
+  }
+  expect(readdirSync(directory)).toEqual(["chats.jsonl"]);
+  expect(readdirSync(join(directory, ".."))).toEqual([id]);
 });
 
 test("guessing the token is slowed down after ten wrong ones", async () => {

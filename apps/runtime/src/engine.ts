@@ -63,6 +63,12 @@ export interface Engine {
       document: Graph,
       version: number,
     ): Promise<{ readonly record: GraphRecord; readonly conflict: boolean } | undefined>;
+    /** Puts a file beside the graph, in place of one of that name, and gives the path that names it there. Unknown graph: undefined. */
+    addFile(
+      id: string,
+      name: string,
+      content: ReadableStream<Uint8Array>,
+    ): Promise<{ readonly path: string } | undefined>;
     remove(id: string): Promise<boolean>;
   };
   /** Peeks at sources. Without `remote`, a source that needs the network is left unknown without an issue. */

@@ -114,17 +114,17 @@ type Live = Awaited<ReturnType<ServiceStart<Params>>>;
 
 /** A service's outcome is that it answered once. */
 async function prove(attempt: Attempt, live: Live, outputs: Outputs, signal: AbortSignal): Promise<void> {
-  try {
-    const answer = await fetch(`${live.url}/models`, { headers: live.headers, signal });
-    if (!answer.ok) throw new Error(`the server started, but ${live.url}/models answers with status ${answer.status}`);
-    await answer.arrayBuffer();
-  } finally {
-    await live.stop();
-  }
+  await answers(live, signal).finally(() => live.stop());
   for (const [port, type] of Object.entries(attempt.recipe.outputTypes)) {
     if (type.kind !== "endpoint") continue;
     outputs.set(port, async () => ({ type, endpoint: { model: live.model, key: attempt.key } }));
   }
+}
+
+async function answers(live: Live, signal: AbortSignal): Promise<void> {
+  const answer = await fetch(`${live.url}/models`, { headers: live.headers, signal });
+  if (!answer.ok) throw new Error(`the server started, but ${live.url}/models answers with status ${answer.status}`);
+  await answer.arrayBuffer();
 }
 
 /** Finishes every output, checks it against what was declared, and puts its manifest. */

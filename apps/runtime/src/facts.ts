@@ -10,7 +10,7 @@ import type { Catalogue, Fact, NodeSpec, Peek, PeekContext } from "@heddle/schem
 import { present } from "./absent.ts";
 import type { NodeModules } from "./catalogue.ts";
 import { allowedHosts, NetworkOff, noFetch, outboundFetch } from "./fetch.ts";
-import { pathParams, withPaths } from "./params.ts";
+import { pathParams, shippedScheme, withPaths } from "./params.ts";
 import { hashFile } from "./store.ts";
 
 export interface Sources {
@@ -21,20 +21,29 @@ export interface Sources {
   readonly memo: string;
 }
 
+/** Data that Heddle ships for its templates: `heddle:data/x.jsonl` is found wherever the graph's file lies. */
+const shippedDirectory = join(import.meta.dirname, "../../../templates");
+
+function shippedPath(path: string): string | undefined {
+  return path.startsWith(shippedScheme) ? join(shippedDirectory, path.slice(shippedScheme.length)) : undefined;
+}
+
 /** A path as the graph means it, made real; refused where it leaves the allowed roots. */
 export async function resolvePath(path: string, sources: Sources): Promise<string> {
-  const asked = isAbsolute(path) ? path : resolve(sources.directory, path);
+  const shipped = shippedPath(path);
+  const asked = shipped ?? (isAbsolute(path) ? path : resolve(sources.directory, path));
   // The part before the first wildcard is what can be looked up.
   const parts = asked.split(sep);
   const wild = parts.findIndex((part) => /[*?{[]/.test(part));
   const literal = wild < 0 || (await present(stat(asked))) ? asked : parts.slice(0, wild).join(sep) || sep;
   const real = await present(realpath(literal));
   if (real === undefined) throw new Error(`there is no file or directory ${path} (looked in ${sources.directory})`);
-  if (sources.roots !== undefined) {
-    const roots = await Promise.all([sources.directory, ...sources.roots].map((root) => present(realpath(root))));
+  if (sources.roots !== undefined || shipped !== undefined) {
+    const allowed = shipped === undefined ? [sources.directory, ...(sources.roots ?? [])] : [shippedDirectory];
+    const roots = await Promise.all(allowed.map((root) => present(realpath(root))));
     if (!roots.some((root) => root !== undefined && isWithin(real, root))) {
       throw new Error(
-        `${path} lies outside the graph's directory ${sources.directory}: move it there, or use the command line`,
+        `${path} lies outside the graph's directory ${sources.directory}: choose the file in the editor to copy it there, or start Heddle with --allow and the file's folder`,
       );
     }
   }

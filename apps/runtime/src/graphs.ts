@@ -1,7 +1,9 @@
 // Stored graphs: documents with a version, and a directory each that their paths are relative to.
 import { randomUUID } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { GraphRecord, GraphSummary } from "@heddle/schema/api";
 import type { Graph } from "@heddle/schema/graph";
 import type { StoredGraph } from "./database/records.ts";
@@ -39,6 +41,19 @@ export function graphs(parts: Parts) {
       const changed = await (await parts.records()).updateGraph(id, version, document);
       const record = await get(id);
       return record && { record, conflict: !changed };
+    },
+    /** Puts a file beside the graph, in place of one of that name; its path is the name, which the caller has checked. */
+    async addFile(id: string, name: string, content: ReadableStream<Uint8Array>) {
+      const record = await get(id);
+      if (record === undefined) return undefined;
+      const partial = join(record.directory, `.${randomUUID()}`);
+      try {
+        await pipeline(content, createWriteStream(partial));
+        await rename(partial, join(record.directory, name));
+      } finally {
+        await rm(partial, { force: true });
+      }
+      return { path: name };
     },
     async remove(id: string): Promise<boolean> {
       const removed = await (await parts.records()).removeGraph(id);

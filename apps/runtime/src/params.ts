@@ -47,8 +47,10 @@ export function keyParams(spec: NodeSpec, params: Params): Record<string, unknow
 /** Two letters or more and a colon: a URL or a name in another scheme, not a path (a Windows drive has one letter). */
 const scheme = /^[a-z][a-z0-9+.-]+:/i;
 
+export const shippedScheme = "heddle:";
+
 export function isPath(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && !scheme.test(value);
+  return typeof value === "string" && value !== "" && (value.startsWith(shippedScheme) || !scheme.test(value));
 }
 
 /** Params with every path made absolute by `resolve`. */

@@ -182,11 +182,9 @@ async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
   const before = lastOfKey.get(key) ?? Promise.resolve();
   const mine = before.then(work, work);
   lastOfKey.set(key, mine);
-  try {
-    return await mine;
-  } finally {
+  return mine.finally(() => {
     if (lastOfKey.get(key) === mine) lastOfKey.delete(key);
-  }
+  });
 }
 
 async function reuse(setting: Setting, step: PlanStep, key: string): Promise<Ending | undefined> {
@@ -210,25 +208,21 @@ interface Work {
 async function attemptAll(setting: Setting, work: Work & { recipe: Recipe }): Promise<Ending> {
   const { step, key } = work;
   const started = performance.now();
-  setting.active++;
-  try {
-    for (let epoch = (work.earlier?.epoch ?? 0) + 1; ; epoch++) {
-      const id = randomUUID();
-      const ended = await attemptOnce(setting, work, { id, epoch });
-      if (setting.isAbandoned()) return { state: "running" };
-      if (ended.state === "done") {
-        return await accept(setting, step, key, { attempt: id, outputs: ended.outcome.outputs, ms: ended.outcome.ms });
-      }
-      await removeTree(join(setting.parts.home.attempts, id));
-      if (ended.state === "cancelled") return cancelled(setting, step.node);
-      if (ended.state === "crashed" && ended.bySignal && epoch === (work.earlier?.epoch ?? 0) + 1) {
-        setting.log.append({ kind: "log", node: step.node, line: `${ended.error}; trying once more` });
-        continue;
-      }
+  const first = (work.earlier?.epoch ?? 0) + 1;
+  for (let epoch = first; ; epoch++) {
+    const id = randomUUID();
+    setting.active++;
+    const ended = await attemptOnce(setting, work, { id, epoch }).finally(() => setting.active--);
+    if (setting.isAbandoned()) return { state: "running" };
+    if (ended.state === "done") {
+      return accept(setting, step, key, { attempt: id, outputs: ended.outcome.outputs, ms: ended.outcome.ms });
+    }
+    await removeTree(join(setting.parts.home.attempts, id));
+    if (ended.state === "cancelled") return cancelled(setting, step.node);
+    if (ended.state !== "crashed" || !ended.bySignal || epoch > first) {
       return failed(setting, step.node, performance.now() - started, ended.error);
     }
-  } finally {
-    setting.active--;
+    setting.log.append({ kind: "log", node: step.node, line: `${ended.error}; trying once more` });
   }
 }
 

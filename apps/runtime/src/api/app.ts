@@ -6,7 +6,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { z } from "zod";
 import { statusResponse } from "@heddle/schema/api";
 import { GraphInvalid, type Engine } from "../engine.ts";
-import { guard, protectiveHeaders, sessionCookie, type GuardEnv } from "./guard.ts";
+import { guard, isUpload, protectiveHeaders, sessionCookie, type GuardEnv } from "./guard.ts";
 import { openApiDocument } from "./openapi.ts";
 import { RequestError, route, type Route } from "./route.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
@@ -49,9 +49,9 @@ export function createApp({ engine, tokens, hosts, version, editor }: AppOptions
   const app = new Hono<GuardEnv>();
   app.use(protectiveHeaders);
   app.use(guard({ hosts, tokens }));
-  app.use(
-    bodyLimit({ maxSize: largestBody, onError: (c) => c.json({ error: "the body is larger than 64 MiB" }, 413) }),
-  );
+  const tooLarge = (c: Context) => c.json({ error: "the body is larger than 64 MiB" }, 413);
+  const limit = bodyLimit({ maxSize: largestBody, onError: tooLarge });
+  app.use((c, next) => (isUpload(c.req.method, c.req.path) ? next() : limit(c, next)));
   app.onError((error, c) => answerError(error, c));
 
   const sessionBody = z.strictObject({ token: z.string().min(1).max(200) });
@@ -96,6 +96,7 @@ async function answer(entry: Route, c: Context<GuardEnv>): Promise<Response> {
     body: body?.data,
     signal: c.req.raw.signal,
     header: (name) => c.req.header(name),
+    bytes: c.req.raw.body ?? new Blob([]).stream(),
   });
   return result instanceof Response ? result : Response.json(result);
 }

@@ -6,6 +6,11 @@ import type { Scope, Tokens } from "./tokens.ts";
 
 export const sessionCookie = "heddle_session";
 
+/** The one route that takes a file's bytes. */
+export function isUpload(method: string, path: string): boolean {
+  return method === "PUT" && /^\/api\/graphs\/[^/]+\/files\/[^/]+$/.test(path);
+}
+
 export interface GuardOptions {
   /** Exact `host:port` values, e.g. `127.0.0.1:4310`. */
   readonly hosts: ReadonlySet<string>;
@@ -56,7 +61,8 @@ export function guard({ hosts, tokens }: GuardOptions): MiddlewareHandler<GuardE
     if (!reads) {
       if (origin === undefined) return refuse(403, "a request that changes something needs an Origin header");
       const type = (context.req.header("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
-      if (type !== "application/json") return refuse(415, "send the body as application/json");
+      const wanted = isUpload(method, path) ? "application/octet-stream" : "application/json";
+      if (type !== wanted) return refuse(415, `send the body as ${wanted}`);
     }
 
     if (!path.startsWith("/api/") || path === "/api/session") return next();

@@ -31,6 +31,7 @@ function operation(route: Route): unknown {
     security: [route.scope === "cli" ? { cli: [] } : { session: [] }],
     parameters: [...pathParameters, ...queryParameters(route.query)],
     ...(route.body && { requestBody: { required: true, content: jsonContent(route.body) } }),
+    ...(route.upload && { requestBody: { required: true, content: { "application/octet-stream": {} } } }),
     responses: {
       "200": {
         description: "done",

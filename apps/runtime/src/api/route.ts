@@ -9,6 +9,8 @@ export interface Call<Body, Query> {
   readonly body: Body;
   readonly signal: AbortSignal;
   readonly header: (name: string) => string | undefined;
+  /** The bytes of an upload. */
+  readonly bytes: ReadableStream<Uint8Array>;
 }
 
 export interface Route<Body = unknown, Query = unknown> {
@@ -20,6 +22,8 @@ export interface Route<Body = unknown, Query = unknown> {
   readonly scope: Scope;
   readonly body?: z.ZodType<Body>;
   readonly query?: z.ZodType<Query>;
+  /** The body is a file's bytes (application/octet-stream) instead of JSON. */
+  readonly upload?: true;
   /** The JSON answer; absent where the route answers with bytes or a stream. */
   readonly response?: z.ZodType;
   handle(call: Call<Body, Query>): Promise<unknown>;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TemplateSummary } from "@heddle/schema/api";
 import { readGraph } from "@heddle/schema/document";
 
-export const templatesDirectory = join(import.meta.dirname, "../../../../templates");
+const templatesDirectory = join(import.meta.dirname, "../../../../templates");
 const ending = ".heddle.json";
 
 export async function readTemplates(): Promise<TemplateSummary[]> {

@@ -23,6 +23,11 @@ export function createProgram(composition: Composition): Command {
     .description("Start the runtime and the editor on one loopback port, and print the address with its token.")
     .option("--port <number>", "port to listen on; 0 takes a free one", "4310")
     .option("--host <address>", "listen on another address than 127.0.0.1; every request still needs the token")
+    .addOption(
+      new Option("--allow <directory>", "a folder that graphs opened in the editor may read data from; may be repeated")
+        .argParser((value: string, before: string[]) => [...before, value])
+        .default([], "each graph's own"),
+    )
     .option("--no-open", "do not open the browser")
     .action(async (options) => (await import("./commands/start.ts")).start(composition, options));
   program

@@ -116,13 +116,11 @@ export function localExecutor(options: {
       if (!(await slot(job.signal))) return { state: "cancelled", ms: 0 };
       const worker = take(job.attempt.recipe.type, job.implementation);
       worker.loaded.set(job.attempt.recipe.type, job.implementation);
-      try {
-        return await runOn(worker, job);
-      } finally {
+      return runOn(worker, job).finally(() => {
         release(worker);
         busy--;
         queue.shift()?.();
-      }
+      });
     },
     async close() {
       const ends = [...all].map((worker) => worker.exited);

@@ -18,6 +18,9 @@ const changedGraph = z.strictObject({ document: graph, version: z.int() });
 const factsRequest = z.strictObject({ remote: z.boolean().default(false) });
 const nothing = z.strictObject({});
 
+/** No way to another folder, and not hidden. */
+const plainName = /^[^./\\\0][^/\\\0]{0,199}$/;
+
 export function graphRoutes(engine: Engine): Route[] {
   const stored = async (id: string | undefined) => found(await engine.graphs.get(id ?? ""), `graph ${id}`);
   return [
@@ -85,6 +88,20 @@ export function graphRoutes(engine: Engine): Route[] {
       handle: async ({ path }) => {
         await engine.graphs.remove((await stored(path.id)).id);
         return {};
+      },
+    }),
+    route({
+      method: "put",
+      path: "/api/graphs/:id/files/:name",
+      summary: "Put a data file beside the graph; `path` params name it by the answer's path",
+      scope: "session",
+      upload: true,
+      response: z.strictObject({ path: z.string() }),
+      handle: async ({ path, bytes }) => {
+        const { id = "", name = "" } = path;
+        if (!plainName.test(name))
+          throw new RequestError(400, `${JSON.stringify(name)} cannot be a file's name here: rename it`);
+        return found(await engine.graphs.addFile(id, name, bytes), `graph ${id}`);
       },
     }),
     route({

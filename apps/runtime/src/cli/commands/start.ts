@@ -1,9 +1,8 @@
 // heddle start: the engine, its HTTP API and the editor on one loopback port, until it is told to stop.
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createApp } from "../../api/app.ts";
 import { bind } from "../../api/listen.ts";
-import { templatesDirectory } from "../../api/templates.ts";
 import { openTokens } from "../../api/tokens.ts";
 import { buildEditor } from "../../editor-build.ts";
 import { openEngine } from "../../engine.ts";
@@ -15,11 +14,12 @@ export interface StartOptions {
   readonly port: string;
   readonly host?: string;
   readonly open: boolean;
+  readonly allow: readonly string[];
 }
 
 export async function start(
   { version, load }: Composition,
-  { port, host = "127.0.0.1", open }: StartOptions,
+  { port, host = "127.0.0.1", open, allow }: StartOptions,
 ): Promise<void> {
   const wanted = Number(port);
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65535)
@@ -32,7 +32,7 @@ export async function start(
     home,
     databaseUrl,
     serve: true,
-    roots: [templatesDirectory],
+    roots: allow.map((directory) => resolve(directory)),
     ...(await load()),
   }).catch(async (error: unknown) => {
     await server.close();
