@@ -164,11 +164,14 @@ function describeRope(config: JsonRecord, headWidth: number): Rope {
   const partial = numberAt(parameters, "partial_rotary_factor") ?? numberAt(config, "partial_rotary_factor") ?? 1;
   if (partial !== 1) throw new Error(`${configFile}: partial_rotary_factor ${partial} cannot be written as GGUF here`);
   const read = (key: string): number => requiredNumber(parameters, [key], `${configFile} rope parameters`);
+  const original =
+    numberAt(parameters, "original_max_position_embeddings") ??
+    requiredNumber(config, ["max_position_embeddings"], configFile);
   switch (type) {
     case "default":
       return { base, metadata: [], notes: [] };
     case "llama3":
-      return { base, metadata: [], notes: [], factors: llama3Factors(base, headWidth, read) };
+      return { base, metadata: [], notes: [], factors: llama3Factors(base, headWidth, original, read) };
     case "linear":
       return {
         base,
@@ -178,10 +181,7 @@ function describeRope(config: JsonRecord, headWidth: number): Rope {
           ["factor", float32(read("factor"))],
         ],
       };
-    case "yarn": {
-      const original =
-        numberAt(parameters, "original_max_position_embeddings") ??
-        requiredNumber(config, ["max_position_embeddings"], configFile);
+    case "yarn":
       return {
         base,
         notes: [],
@@ -191,7 +191,6 @@ function describeRope(config: JsonRecord, headWidth: number): Rope {
           ["original_context_length", uint32(original)],
         ],
       };
-    }
     default:
       throw new Error(
         `${configFile}: rope type "${type}" cannot be written as GGUF (default, linear, llama3, yarn can)`,
@@ -200,11 +199,10 @@ function describeRope(config: JsonRecord, headWidth: number): Rope {
 }
 
 // Llama 3.1's scaling: long wavelengths are slowed by `factor`, short ones kept, the band between interpolated.
-function llama3Factors(base: number, headWidth: number, read: (key: string) => number): Float32Array {
+function llama3Factors(base: number, headWidth: number, original: number, read: (key: string) => number): Float32Array {
   const factor = read("factor");
   const low = read("low_freq_factor");
   const high = read("high_freq_factor");
-  const original = read("original_max_position_embeddings");
   return Float32Array.from({ length: headWidth / 2 }, (_, i) => {
     const wavelength = 2 * Math.PI * base ** ((2 * i) / headWidth);
     if (wavelength < original / high) return 1;

@@ -31,7 +31,10 @@ export async function createFile(path: string): Promise<ByteSink & AsyncDisposab
     async write(bytes) {
       let written = 0;
       while (written < bytes.length) {
-        const result = await handle.write(bytes, written, bytes.length - written);
+        // Node's own message (a full disk, say) does not name the file.
+        const result = await handle.write(bytes, written, bytes.length - written).catch((cause: unknown) => {
+          throw new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+        });
         written += result.bytesWritten;
       }
     },
