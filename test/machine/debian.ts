@@ -1,6 +1,12 @@
 // Installing a Debian package where this process may; the tests' only use of the system's package manager.
 import { spawnSync } from "node:child_process";
 
+const apt = (...args: string[]) =>
+  spawnSync("apt-get", args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+
 let updated = false;
 
 /** True when the package is now installed; otherwise says why not. */
@@ -9,11 +15,6 @@ export function installDebianPackage(name: string): boolean {
     console.log(`cannot install ${name} here: it needs Debian's apt-get and root; install it by hand`);
     return false;
   }
-  const apt = (...args: string[]) =>
-    spawnSync("apt-get", args, {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
   console.log(`installing ${name} with apt-get`);
   if (!updated) updated = apt("update", "-qq").status === 0;
   const installed = apt("install", "-y", "-qq", "--no-install-recommends", name).status === 0;

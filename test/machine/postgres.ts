@@ -30,15 +30,17 @@ function serverDirectory(): string | undefined {
   return newest === undefined ? undefined : join(binaries, newest, "bin");
 }
 
+function asPostgres(...command: string[]) {
+  return process.getuid?.() === 0
+    ? spawnSync("su", ["postgres", "-s", "/bin/sh", "-c", command.map((word) => `'${word}'`).join(" ")])
+    : spawnSync(command[0] ?? "", command.slice(1));
+}
+
 /** PostgreSQL refuses to run as root, so the cluster belongs to Debian's `postgres` user. */
 async function startCluster(bin: string): Promise<TestPostgres | undefined> {
   const data = mkdtempSync(join(tmpdir(), "heddle-postgres-"));
   const ids = spawnSync("id", ["-u", "postgres"], { encoding: "utf8" });
   if (process.getuid?.() === 0 && ids.status === 0) chownSync(data, Number(ids.stdout.trim()), 0);
-  const asPostgres = (...command: string[]) =>
-    process.getuid?.() === 0
-      ? spawnSync("su", ["postgres", "-s", "/bin/sh", "-c", command.map((word) => `'${word}'`).join(" ")])
-      : spawnSync(command[0] ?? "", command.slice(1));
   const port = await freePort();
   const made = asPostgres(join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--no-sync");
   const options = `-p ${port} -h 127.0.0.1 -k ${data} -F`;

@@ -18,6 +18,8 @@ import type { Tokens } from "./tokens.ts";
 
 const largestBody = 64 * 1024 * 1024;
 
+const tooLarge = (c: Context) => c.json({ error: "the body is larger than 64 MiB" }, 413);
+
 export interface AppOptions {
   readonly engine: Engine;
   readonly tokens: Tokens;
@@ -49,7 +51,6 @@ export function createApp({ engine, tokens, hosts, version, editor }: AppOptions
   const app = new Hono<GuardEnv>();
   app.use(protectiveHeaders);
   app.use(guard({ hosts, tokens }));
-  const tooLarge = (c: Context) => c.json({ error: "the body is larger than 64 MiB" }, 413);
   const limit = bodyLimit({ maxSize: largestBody, onError: tooLarge });
   app.use((c, next) => (isUpload(c.req.method, c.req.path) ? next() : limit(c, next)));
   app.onError((error, c) => answerError(error, c));

@@ -2,32 +2,29 @@
 import { Command, Option } from "commander";
 import type { Composition } from "./composition.ts";
 
+const repeated = (flags: string, words: string, none: string) =>
+  new Option(flags, `${words}; may be repeated`)
+    .argParser((value: string, before: string[]) => [...before, value])
+    .default([], none);
+const json = () => new Option("--json", "print JSON instead of text");
+const set = () => repeated("--set <node.param=JSON>", "change a parameter for this call", "none");
+const to = () => repeated("--to <node>", "only what this node needs", "everything");
+const allow = () =>
+  repeated("--allow <directory>", "a folder that graphs in the editor may read data from", "each graph's own");
+
 export function createProgram(composition: Composition): Command {
   const program = new Command("heddle")
     .description("Heddle: typed LLM pipelines, on the canvas and headless.")
     .version(composition.version)
     .showHelpAfterError("(heddle --help lists the commands)")
     .exitOverride();
-  const json = () => new Option("--json", "print JSON instead of text");
-  const set = () =>
-    new Option("--set <node.param=JSON>", "change a parameter for this call; may be repeated")
-      .argParser((value: string, before: string[]) => [...before, value])
-      .default([], "none");
-  const to = () =>
-    new Option("--to <node>", "only what this node needs; may be repeated")
-      .argParser((value: string, before: string[]) => [...before, value])
-      .default([], "everything");
 
   program
     .command("start")
     .description("Start the runtime and the editor on one loopback port, and print the address with its token.")
     .option("--port <number>", "port to listen on; 0 takes a free one", "4310")
     .option("--host <address>", "listen on another address than 127.0.0.1; every request still needs the token")
-    .addOption(
-      new Option("--allow <directory>", "a folder that graphs opened in the editor may read data from; may be repeated")
-        .argParser((value: string, before: string[]) => [...before, value])
-        .default([], "each graph's own"),
-    )
+    .addOption(allow())
     .option("--no-open", "do not open the browser")
     .action(async (options) => (await import("./commands/start.ts")).start(composition, options));
   program

@@ -7,6 +7,7 @@ import {
   runRecord,
   runRequest,
   templateSummary,
+  type GraphRecord,
 } from "@heddle/schema/api";
 import { graph } from "@heddle/schema/graph";
 import type { Engine } from "../../engine.ts";
@@ -90,6 +91,13 @@ export function graphRoutes(engine: Engine): Route[] {
         return {};
       },
     }),
+    ...graphWork(engine, stored),
+  ];
+}
+
+/** What is done with a stored graph: files put beside it, its sources looked at, its runs. */
+function graphWork(engine: Engine, stored: (id: string | undefined) => Promise<GraphRecord>): Route[] {
+  return [
     route({
       method: "put",
       path: "/api/graphs/:id/files/:name",
