@@ -49,6 +49,9 @@ function readFile(entry: unknown): HubFile[] {
   if (!isRecord(entry) || entry["type"] !== "file") return [];
   const { path, size, oid, lfs } = entry;
   if (typeof path !== "string" || typeof size !== "number" || typeof oid !== "string") return [];
+  if (path.split(/[\\/]/).some((part) => part === ".." || part === "")) {
+    throw new Error(`${path}: the Hub lists a path that leaves its repository; choose another repository`);
+  }
   const sha256 = isRecord(lfs) && typeof lfs["oid"] === "string" ? lfs["oid"] : undefined;
   return [{ path, size, oid, sha256 }];
 }

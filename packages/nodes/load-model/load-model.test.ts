@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -207,6 +207,31 @@ test("a small file that differs from Git's digest is refused", async () => {
   const repository = await openRepository(fetch, "owner/name", "main");
   files["config.json"] = Buffer.from("{}");
   await expect(repository.read("config.json")).rejects.toThrow(/config\.json: the Hub's digest is [0-9a-f]{40} but/);
+});
+
+test("a listing that leaves the repository is refused", async () => {
+  await startHub({ ...(await repositoryFiles()), "../evil.safetensors": new Uint8Array(9) });
+  await expect(openRepository(fetch, "owner/name", "main")).rejects.toThrow(
+    /\.\.\/evil\.safetensors: the Hub lists a path that leaves its repository/,
+  );
+});
+
+test("a link in the folder is asked for like any path", async () => {
+  const files = await repositoryFiles();
+  const folder = join(scratch, "model");
+  await mkdir(folder);
+  await writeFile(join(folder, "config.json"), files["config.json"]!);
+  await writeFile(join(scratch, "elsewhere"), files["model.safetensors"]!);
+  await symlink(join(scratch, "elsewhere"), join(folder, "model.safetensors"));
+  const within = async (path: string) => {
+    const real = await realpath(path);
+    if (!real.startsWith(await realpath(folder))) throw new Error(`${path} lies outside`);
+    return real;
+  };
+  await expect(peek({ path: folder, revision: "main" }, { ...peekContext, resolve: within })).rejects.toThrow(
+    /model\.safetensors lies outside/,
+  );
+  expect((await peek({ path: folder, revision: "main" }, peekContext)).outputs["model"]).toBeDefined();
 });
 
 test("a revision that is not there is named", async () => {

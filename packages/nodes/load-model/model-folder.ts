@@ -26,6 +26,11 @@ export interface ModelFolder {
   readonly identity: string;
 }
 
+/** Whether a file of this name could be taken from a folder. */
+export function isTaken(path: string): boolean {
+  return /\.(?:json|safetensors|jinja|model)$/.test(path);
+}
+
 /** Refuses a folder whose weights cannot be read, with the reason. */
 function refuseWithoutWeights(paths: readonly string[]): void {
   if (!paths.includes("config.json")) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
 import type { Fact, Peek } from "@heddle/schema/node";
 import { openRepository } from "./hub.node.ts";
-import { describeFolder, pickleReason, type ModelFolder } from "./model-folder.ts";
+import { describeFolder, isTaken, pickleReason, type ModelFolder } from "./model-folder.ts";
 import type { Params } from "./spec.ts";
 
 /** The model that ships with Heddle. */
@@ -36,8 +36,12 @@ export const peek: Peek<Params> = async ({ path, repo, revision }, context) => {
   }
   const directory = !path ? builtinDirectory : await requireFolder(await context.resolve(path));
   if (!path) await requireBuiltin();
-  const folder = await describeFolder(directorySource(directory), (file) => context.digest(join(directory, file)));
-  return factOf(folder);
+  const source = directorySource(directory, { recursive: false });
+  if (path) {
+    // A link inside the folder must not lead where a path may not go.
+    for (const file of await source.list()) if (isTaken(file.path)) await context.resolve(join(directory, file.path));
+  }
+  return factOf(await describeFolder(source, (file) => context.digest(join(directory, file))));
 };
 
 /** Throws one line where the shipped model is missing from this checkout. */

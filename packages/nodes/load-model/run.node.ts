@@ -49,7 +49,7 @@ async function fetchRepository(
 async function writeOutputs(context: RunContext<Params>, directory: string, folder: ModelFolder): Promise<void> {
   const model = context.outFiles("model", folder.model);
   const tokenizer = context.outFiles("tokenizer", folder.tokenizerFacets);
-  const source = directorySource(directory);
+  const source = directorySource(directory, { recursive: false });
   const sizes = new Map((await source.list()).map(({ path, size }) => [path, size]));
   const total = folder.files.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
   let done = 0;
@@ -79,7 +79,9 @@ export const run: WholeRun<Params> = async (context) => {
   }
   if (!path) await requireBuiltin();
   const directory = !path ? builtinDirectory : await requireFolder(path);
-  const folder = await describeFolder(directorySource(directory), (file) => digestFile(join(directory, file)));
+  const folder = await describeFolder(directorySource(directory, { recursive: false }), (file) =>
+    digestFile(join(directory, file)),
+  );
   if (folder.tokenizer === undefined) context.log("the folder has no tokenizer; the tokenizer output stays empty");
   await writeOutputs(context, directory, folder);
 };

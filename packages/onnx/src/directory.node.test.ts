@@ -24,6 +24,8 @@ test("files are listed by relative path with sizes, links followed", async () =>
     { path: "link.bin", size: 100 },
     { path: "sub/b.bin", size: 100 },
   ]);
+  const flat = await directorySource(root, { recursive: false }).list();
+  expect(flat.map(({ path }) => path)).toEqual(["a.json", "link.bin"]);
 });
 
 test("a folder and memory give the same bytes for whole files and ranges, also behind the end", async () => {

@@ -4,11 +4,14 @@ import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { FileSource } from "./file-source.ts";
 
-/** Files below `root`, by paths relative to it with forward slashes, sorted. Symbolic links are followed (Hub caches are made of them). */
-export function directorySource(root: string): FileSource {
+/**
+ * Files below `root` (or only in it), by paths relative to it with forward slashes, sorted.
+ * Symbolic links are followed (Hub caches are made of them).
+ */
+export function directorySource(root: string, { recursive = true }: { recursive?: boolean } = {}): FileSource {
   return {
     async list() {
-      const entries = await readdir(root, { recursive: true });
+      const entries = await readdir(root, { recursive });
       const files: { path: string; size: number }[] = [];
       for (const entry of entries.sort()) {
         const absolute = join(root, entry);
