@@ -73,12 +73,18 @@ function explain(fault: z.core.$ZodIssue, value: unknown): { says: string; facts
     case "too_small": {
       const minimum = Number(fault.minimum);
       const bound = `${fault.inclusive === false ? "more than" : "at least"} ${minimum}`;
-      return { says: `use ${bound}${unitOf(fault.origin)}`, facts: { minimum, inclusive: fault.inclusive ?? true } };
+      return {
+        says: `use ${bound}${unitOf(fault.origin, minimum)}`,
+        facts: { minimum, inclusive: fault.inclusive ?? true },
+      };
     }
     case "too_big": {
       const maximum = Number(fault.maximum);
       const bound = `${fault.inclusive === false ? "less than" : "at most"} ${maximum}`;
-      return { says: `use ${bound}${unitOf(fault.origin)}`, facts: { maximum, inclusive: fault.inclusive ?? true } };
+      return {
+        says: `use ${bound}${unitOf(fault.origin, maximum)}`,
+        facts: { maximum, inclusive: fault.inclusive ?? true },
+      };
     }
     case "invalid_type":
       return { says: `give ${article(fault.expected)}`, facts: { expected: fault.expected } };
@@ -98,12 +104,19 @@ function listed(words: readonly string[]): string {
   return quoted.length > 1 ? `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}` : quoted.join("");
 }
 
-function unitOf(origin: string): string {
-  return origin === "string" ? " characters" : origin === "array" ? " entries" : "";
+function unitOf(origin: string, count: number): string {
+  if (origin === "string") return count === 1 ? " character" : " characters";
+  if (origin === "array") return count === 1 ? " entry" : " entries";
+  return "";
 }
 
+const typeNames: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};
+
 function article(type: string): string {
-  const name = type === "int" ? "whole number" : type === "boolean" ? "true or false" : type;
-  if (name === "true or false") return name;
-  return `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
+  return typeNames[type] ?? `a ${type}`;
 }
