@@ -177,7 +177,7 @@ export async function readAdapter(source: FileSource): Promise<PeftAdapter> {
 export async function writeAdapter({
   config,
   modules,
-}: Adapter): Promise<{ path: string; content: string | Uint8Array }[]> {
+}: PeftAdapter): Promise<{ path: string; content: string | Uint8Array }[]> {
   const written = {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
