@@ -22,7 +22,7 @@ export type TrainingGraphSpec = {
   maxGradNorm?: number;
 };
 
-/** `continues`: adds to gradients of earlier micro-batches; `updates`: the last micro-batch, clips and updates. */
+/** `continues`: one of several micro-batches, adds to the gradients so far; `updates`: the last, clips and updates. */
 export type TrainingMode = { continues: boolean; updates: boolean };
 
 /**

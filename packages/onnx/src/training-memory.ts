@@ -45,6 +45,10 @@ export function createMemory(buckets: readonly Bucket[], optimizer: Optimizer, i
         }
       }
     },
+    /** Before the first of several micro-batches. */
+    clearGradients(): void {
+      for (const { name, size } of buckets) pairOf(`${name}.gradient`, size).now.fill(0);
+    },
     weights: (): Weights => tensorsOf("weight"),
     save(): TrainingState["tensors"] {
       const moments = parts.slice(1).map((part) => tensorsOf(part));

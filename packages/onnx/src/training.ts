@@ -75,8 +75,9 @@ export function createTrainingStep(model: Model, options: TrainingOptions): Prom
       const tokens = micro.reduce((count, { targets }) => count + targets.rows.length, 0);
       if (tokens === 0) throw new Error("training step: no token of the batch is a target; check labels and masks");
       const result = { loss: 0, gradNorm: NaN, tokens };
+      if (micro.length > 1) memory.clearGradients();
       for (const [index, { batch, targets }] of micro.entries()) {
-        const mode = { continues: index > 0, updates: index === micro.length - 1 };
+        const mode = { continues: micro.length > 1, updates: index === micro.length - 1 };
         const build = (): Uint8Array => emitModel(buildTrainingGraph(spec, mode));
         const session = await sessions.open(`${mode.continues} ${mode.updates}`, build);
         const feeds = {

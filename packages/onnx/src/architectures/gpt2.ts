@@ -1,15 +1,9 @@
 // GPT-2: learned positions, LayerNorm with bias, fused q, k and v, GELU MLP, weights stored [in, out], tied head.
 import { readBoolean, readIds, readNumber, readOptionalNumber, readString } from "../config-fields.ts";
 import type { Tensor } from "../ir.ts";
-import { add, gather, gelu, geluTanh, layerNorm, reshape, silu, split } from "../ops.ts";
+import { add, gather, layerNorm, reshape, split } from "../ops.ts";
+import { findActivation } from "./activations.ts";
 import type { Architecture, Config, Family, ForwardContext, LinearSpec, WeightSpec } from "./family.ts";
-
-const activations: Record<string, (x: Tensor) => Tensor> = {
-  gelu_new: geluTanh,
-  gelu_pytorch_tanh: geluTanh,
-  gelu,
-  silu,
-};
 
 export const gpt2: Family = {
   modelTypes: ["gpt2"],
@@ -30,12 +24,6 @@ type Shape = {
 
 function readShape(config: Config): Shape {
   const hidden = readNumber(config, "n_embd", 768);
-  const name = readString(config, "activation_function", "gelu_new");
-  const activate = activations[name];
-  if (!activate) {
-    const supported = Object.keys(activations).join(", ");
-    throw new Error(`config.json: activation_function ${name} is not supported; supported: ${supported}`);
-  }
   return {
     hidden,
     inner: readOptionalNumber(config, "n_inner") ?? 4 * hidden,
@@ -45,7 +33,7 @@ function readShape(config: Config): Shape {
     positions: readNumber(config, "n_positions", 1024),
     epsilon: readNumber(config, "layer_norm_epsilon", 1e-5),
     tied: readBoolean(config, "tie_word_embeddings", true),
-    activate,
+    activate: findActivation(readString(config, "activation_function", "gelu_new"), "activation_function"),
   };
 }
 

@@ -2,17 +2,11 @@
 // Qwen2 biases on q, k and v, Qwen3 a norm per head on q and k.
 import { readBoolean, readIds, readNumber, readOptionalNumber, readString } from "../config-fields.ts";
 import type { Tensor } from "../ir.ts";
-import { add, gather, gelu, geluTanh, mul, reshape, rmsNorm, silu } from "../ops.ts";
+import { add, gather, mul, reshape, rmsNorm } from "../ops.ts";
 import { multiply } from "../dims.ts";
 import { readRope } from "../rope.ts";
+import { findActivation } from "./activations.ts";
 import type { Architecture, Config, Family, ForwardContext, LayerSpec, LinearSpec, WeightSpec } from "./family.ts";
-
-const activations: Record<string, (x: Tensor) => Tensor> = {
-  silu,
-  gelu,
-  gelu_new: geluTanh,
-  gelu_pytorch_tanh: geluTanh,
-};
 
 export const llama: Family = {
   modelTypes: ["llama", "mistral", "qwen2", "qwen3"],
@@ -41,13 +35,6 @@ function readShape(config: Config): Shape {
   const hidden = readNumber(config, "hidden_size");
   const heads = readNumber(config, "num_attention_heads");
   const attentionBias = readBoolean(config, "attention_bias", false);
-  const name = readString(config, "hidden_act", "silu");
-  const activate = activations[name];
-  if (!activate) {
-    throw new Error(
-      `config.json: hidden_act ${name} is not supported; supported: ${Object.keys(activations).join(", ")}`,
-    );
-  }
   return {
     modelType,
     hidden,
@@ -65,7 +52,7 @@ function readShape(config: Config): Shape {
       mlp: readBoolean(config, "mlp_bias", false),
     },
     headNorm: modelType === "qwen3",
-    activate,
+    activate: findActivation(readString(config, "hidden_act", "silu"), "hidden_act"),
   };
 }
 
