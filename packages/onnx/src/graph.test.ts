@@ -53,12 +53,13 @@ const config = {
   max_position_embeddings: 2048,
 };
 
+const shaped = (shape: number[]) => ({ shape, data: new Float32Array() });
+
 /** Training of q_proj adapters in some layers of a model whose weights do not exist. */
 function buildLora(layers: readonly number[]): Graph {
   const architecture = readConfig(config);
-  const tensor = (shape: number[]) => ({ shape, data: new Float32Array() });
   const modules = layers.map((layer) => `model.layers.${layer}.self_attn.q_proj`);
-  const adapter = new Map(modules.map((module) => [module, { a: tensor([8, 1024]), b: tensor([1024, 8]), scale: 2 }]));
+  const adapter = new Map(modules.map((module) => [module, { a: shaped([8, 1024]), b: shaped([1024, 8]), scale: 2 }]));
   const trainables = modules.flatMap((module) => [
     { name: `${module}.lora_A.weight`, shape: [8, 1024], decays: true },
     { name: `${module}.lora_B.weight`, shape: [1024, 8], decays: true },
