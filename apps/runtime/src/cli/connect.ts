@@ -33,7 +33,7 @@ export async function connect(composition: Composition): Promise<Work> {
   const home = homeOf(process.env);
   const server = await readAddress(home);
   if (server !== undefined) return throughServer(server, home);
-  const databaseUrl = process.env.DATABASE_URL;
+  const databaseUrl = process.env.DATABASE_URL || undefined;
   const engine = await openEngine({ home, databaseUrl, serve: false, ...(await composition.load()) });
   const here = { remote: true, anyPath: true } as const;
   return {

@@ -26,7 +26,7 @@ export async function start(
     throw new UsageError(`--port ${port}: write a number from 0 to 65535`);
   const server = await bind(host, wanted);
   const home = homeOf(process.env);
-  const databaseUrl = process.env.DATABASE_URL;
+  const databaseUrl = process.env.DATABASE_URL || undefined;
   const building = buildEditor();
   const engine = await openEngine({
     home,
