@@ -7,7 +7,7 @@ import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import { chatOf } from "./chat.ts";
 import { isTabSeparated, plainBytes, type Format, type SourceFile } from "./files.node.ts";
 import { fit, fitText, settle, unseen, widen, widenText, type JsonValue } from "./infer.ts";
-import { linesOf, type Lines } from "./lines.ts";
+import { linesOf, piecesOf } from "./lines.ts";
 import { openParquet } from "./parquet.node.ts";
 import { DataError, type Problems } from "./problems.ts";
 import { csvRows, jsonDocument, jsonLines, textRows, type Records } from "./records.ts";
@@ -82,17 +82,18 @@ async function* textRecords(
   { params, problems }: Pick<DatasetOptions, "params" | "problems">,
   onBytes: (read: number) => void,
 ): AsyncGenerator<Records> {
-  const blocks = linesOf(plainBytes(counted(file.stream(), onBytes), file.name), file.name);
   const reading = { name: file.name, problems };
-  if (format === "jsonl") yield* jsonLines(blocks, reading);
-  else if (format === "csv")
-    yield* csvRows(blocks, reading, { header: params.header, delimiter: delimiterOf(file, params) });
-  else if (format === "text") yield* textRows(blocks, reading, params.text_rows);
-  else {
+  const bytes = plainBytes(counted(file.stream(), onBytes), file.name);
+  if (format === "json") {
     // Many files called .json hold an object a line.
-    const { isLines, all } = await lookAtFirstLine(blocks);
-    yield* isLines ? jsonLines(all, reading) : jsonDocument(all, reading);
+    const { isLines, all } = await lookAtStart(bytes);
+    yield* isLines ? jsonLines(linesOf(all, file.name), reading) : jsonDocument(piecesOf(all, file.name), reading);
+    return;
   }
+  const lines = linesOf(bytes, file.name);
+  if (format === "jsonl") yield* jsonLines(lines, reading);
+  else if (format === "text") yield* textRows(lines, reading, params.text_rows);
+  else yield* csvRows(lines, reading, { header: params.header, delimiter: delimiterOf(file, params) });
 }
 
 async function* counted(
@@ -111,25 +112,17 @@ function delimiterOf(file: SourceFile, { delimiter }: Params): string | undefine
   return isTabSeparated(file.name) ? "\t" : undefined;
 }
 
-async function lookAtFirstLine(
-  blocks: AsyncGenerator<Lines>,
-): Promise<{ isLines: boolean; all: AsyncIterable<Lines> }> {
-  const held: Lines[] = [];
-  let isLines = false;
-  for (let next = await blocks.next(); !next.done; next = await blocks.next()) {
-    held.push(next.value);
-    const [line, after] = next.value.lines.filter((text) => text?.trim() !== "");
-    isLines =
-      line?.trimStart().startsWith("{") === true &&
-      line.trimEnd().endsWith("}") &&
-      after?.trimStart().startsWith("{") === true;
-    if (line !== undefined) break;
-  }
+/** True where the first line is an object and the next one starts another. */
+async function lookAtStart(
+  bytes: AsyncGenerator<Uint8Array>,
+): Promise<{ isLines: boolean; all: AsyncIterable<Uint8Array> }> {
+  const first = await bytes.next();
+  const start = first.done ? "" : new TextDecoder().decode(first.value);
   async function* all() {
-    yield* held;
-    yield* blocks;
+    if (!first.done) yield first.value;
+    yield* bytes;
   }
-  return { isLines, all: all() };
+  return { isLines: /^\s*\{[^\n]*\}[ \t\r]*\n\s*\{/.test(start), all: all() };
 }
 
 async function openTextFiles(

@@ -1,4 +1,4 @@
-// Lines of text from bytes, in blocks, so that neither the file nor a promise per line is held.
+// Text from bytes: lines in blocks, or pieces, so that neither the file nor a promise per line is held.
 import { DataError } from "./problems.ts";
 
 export interface Lines {
@@ -33,6 +33,43 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, name: string):
   }
   const rest = joined(held);
   if (rest.length > 0) yield { first, lines: decodeLines(rest) };
+}
+
+/** Text as it comes, for formats that do not go by lines: a document on one line need not fit into memory. */
+export async function* piecesOf(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<string> {
+  const streaming = new TextDecoder("utf-8", { fatal: true });
+  let line = 1;
+  for await (const chunk of chunks) {
+    if (line === 1) withoutMark(chunk, name);
+    yield decodePiece(
+      () => streaming.decode(chunk, { stream: true }),
+      name,
+      () => line + firstBadLine(chunk),
+    );
+    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, at + 1)) line++;
+  }
+  yield decodePiece(
+    () => streaming.decode(),
+    name,
+    () => line,
+  );
+}
+
+function decodePiece(decodeIt: () => string, name: string, line: () => number): string {
+  try {
+    return decodeIt();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new DataError(`${name}: line ${line()}: not UTF-8 text`, { cause: error });
+  }
+}
+
+/** Which line of a chunk, counted from 0, is not UTF-8; its first bytes may belong to a character of the chunk before. */
+function firstBadLine(chunk: Uint8Array): number {
+  let start = 0;
+  while (start < 3 && (chunk[start]! & 0xc0) === 0x80) start++;
+  const lines = decodeLines(chunk.subarray(start));
+  return Math.max(0, lines.indexOf(undefined));
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { canonicalJson } from "@heddle/schema/canonical";
 import { columnOf } from "@heddle/schema/column";
 import { fit, fitText, settle, unseen, widen, widenText, type JsonValue } from "./infer.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf, piecesOf } from "./lines.ts";
 import { problems } from "./problems.ts";
 import { csvRows, jsonDocument, jsonLines, textRows, type Records } from "./records.ts";
 
@@ -76,7 +76,7 @@ describe("however a file arrives in pieces, the rows are the same", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(jsonRow), cuts, fc.constantFrom(0, 1, 4), async (rows, places, indent) => {
         const text = JSON.stringify(rows, null, indent);
-        expect(await all(jsonDocument(linesOf(cut(text, places), "a"), strict))).toEqual(rows);
+        expect(await all(jsonDocument(piecesOf(cut(text, places), "a"), strict))).toEqual(rows);
       }),
     );
   });
@@ -122,7 +122,7 @@ describe("faults are told with their lines", () => {
 
   test("a list over several lines names the line on which the element starts", async () => {
     const text = '[\n  {"a": 1},\n  {\n    "a": nope\n  },\n  {"a": 2}\n]';
-    const { rows, said } = await readAll((reading) => jsonDocument(linesOf(cut(text, [20]), "a"), reading));
+    const { rows, said } = await readAll((reading) => jsonDocument(piecesOf(cut(text, [20]), "a"), reading));
     expect(rows).toEqual([{ a: 1 }, { a: 2 }]);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain("a: line 3: broken JSON");

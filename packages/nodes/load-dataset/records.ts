@@ -69,16 +69,13 @@ function exactInteger(_: string, value: unknown, { source }: { source?: string }
 }
 
 /** A JSON document: a list of objects, read element by element; or an object with one such list in it. */
-export async function* jsonDocument(blocks: AsyncIterable<Lines>, reading: Reading): AsyncGenerator<Records> {
+export async function* jsonDocument(pieces: AsyncIterable<string>, reading: Reading): AsyncGenerator<Records> {
   const scanner = elementScanner(reading);
-  for await (const { first, lines } of blocks) {
+  for await (const piece of pieces) {
     const rows: Record<string, JsonValue>[] = [];
-    for (const [i, line] of lines.entries()) {
-      if (line === undefined) throw new DataError(`${reading.name}: line ${first + i}: ${notUtf8}`);
-      for (const element of scanner.feed(`${line}\n`, first + i)) {
-        const row = parseRow(element.text, element.line, reading);
-        if (row) rows.push(row);
-      }
+    for (const element of scanner.feed(piece)) {
+      const row = parseRow(element.text, element.line, reading);
+      if (row) rows.push(row);
     }
     yield rows;
   }
@@ -107,29 +104,37 @@ function elementScanner({ name }: Reading) {
   let depth = 0;
   let quoted = false;
   let escaped = false;
+  let line = 1;
+  /** The element so far, and the line on which it starts. */
   let current = "";
   let startLine = 1;
 
-  function* feed(text: string, line: number): Generator<Element> {
-    if (state === "before") {
-      const start = text.trimStart();
-      if (start === "") return;
+  function* feed(text: string): Generator<Element> {
+    if (state === "other") current += text;
+    else if (state !== "before") yield* elements(text, 0);
+    else {
+      const start = text.search(/\S/);
+      line += newlines(start < 0 ? text : text.slice(0, start));
+      if (start < 0) return;
+      state = text[start] === "[" ? "list" : "other";
       startLine = line;
-      if (start[0] === "[") {
-        state = "list";
-        yield* elements(start.slice(1), line);
-      } else {
-        state = "other";
-        current = text;
-      }
-    } else if (state === "other") current += text;
-    else yield* elements(text, line);
+      if (state === "list") yield* elements(text, start + 1);
+      else current = text.slice(start);
+    }
   }
 
-  function* elements(text: string, line: number): Generator<Element> {
-    let start = 0;
-    for (let at = 0; at < text.length; at++) {
+  function* elements(text: string, from: number): Generator<Element> {
+    let start = from;
+    for (let at = from; at < text.length; at++) {
       const code = text.charCodeAt(at);
+      if (code === 0x0a) line++;
+      if (state === "after" || (depth === 0 && current === "" && start === at && code <= 0x20)) {
+        // Blanks before an element are not its own, so that it starts on the line where it is to be seen.
+        if (code > 0x20) throw new DataError(`${name}: line ${line}: there is more after the end of the list`);
+        start = at + 1;
+        continue;
+      }
+      if (current === "" && start === at) startLine = line;
       if (escaped) escaped = false;
       else if (quoted) {
         if (code === 0x5c) escaped = true;
@@ -139,19 +144,12 @@ function elementScanner({ name }: Reading) {
       else if (depth > 0 && (code === 0x7d || code === 0x5d)) depth--;
       else if (depth === 0 && (code === 0x2c || code === 0x5d)) {
         const element = current + text.slice(start, at);
-        if (element.trim() !== "") yield { text: element, line: startLine };
+        if (element !== "") yield { text: element, line: startLine };
         current = "";
         start = at + 1;
         if (code === 0x5d) state = "after";
       }
-      if (state === "after") break;
     }
-    if (state === "after") {
-      if (text.slice(start).trim() !== "")
-        throw new DataError(`${name}: line ${line}: there is more after the end of the list`);
-      return;
-    }
-    if (current.trim() === "") startLine = text.slice(start).trim() === "" ? line + 1 : line;
     current += text.slice(start);
   }
 
@@ -163,6 +161,10 @@ function elementScanner({ name }: Reading) {
   }
 
   return { feed, end };
+}
+
+function newlines(text: string): number {
+  return text.split("\n").length - 1;
 }
 
 export interface CsvOptions {
