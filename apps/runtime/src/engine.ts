@@ -18,7 +18,8 @@ import type { Graph } from "@heddle/schema/graph";
 import type { Catalogue, Endpoint } from "@heddle/schema/node";
 import { artifacts } from "./artifacts.ts";
 import type { NodeModules } from "./catalogue.ts";
-import { openRecords, type Records } from "./database/records.ts";
+import { connect } from "./database/connect.ts";
+import type { Records } from "./database/records.ts";
 import { workerEnvironment } from "./environment.ts";
 import { localExecutor } from "./executor/local.ts";
 import { openServices } from "./executor/services.ts";
@@ -121,13 +122,20 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** The code that asks a database is loaded while the database opens. */
+async function connectRecords(place: Parameters<typeof connect>[0]): Promise<Records> {
+  const connecting = connect(place);
+  const [{ openRecords }, driver] = await Promise.all([import("./database/records.ts"), connecting]);
+  return openRecords(driver);
+}
+
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { catalogue, modules, roots = [] } = options;
   const home = layout(options.home);
   const letGo = holdHome(home);
   // Opened when it is first wanted: checking a graph does without.
   let opened: Promise<Records> | undefined;
-  const records = () => (opened ??= openRecords({ directory: home.database, url: options.databaseUrl }));
+  const records = () => (opened ??= connectRecords({ directory: home.database, url: options.databaseUrl }));
   const store = openStore(home);
   const processors = availableParallelism();
   const environment = workerEnvironment(home.compileCache);

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compile } from "@heddle/schema/compile";
+import type { Event } from "@heddle/schema/event";
 import { upstream } from "@heddle/schema/upstream";
 import { present } from "./absent.ts";
 import type { Records } from "./database/records.ts";
@@ -26,10 +27,14 @@ async function resumeRuns(parts: Parts, records: Records): Promise<Map<string, A
     const stored = await records.run(run.id);
     if (stored === undefined) continue;
     const graph = run.request.to ? upstream(run.document, run.request.to) : run.document;
-    const { plan } = compile(graph, parts.catalogue, run.facts);
+    const { plan, issues } = compile(graph, parts.catalogue, run.facts);
     if (plan === undefined) {
       // The catalogue has changed since: the graph is no longer valid.
+      const seq = (await records.lastSeq(run.id)) + 1;
       await records.setRun(run.id, "failed", Date.now());
+      const time = new Date().toISOString();
+      const ended: Event = { kind: "run", state: "failed", issues: [...issues], seq, time };
+      await records.appendEvents(run.id, [ended]);
       continue;
     }
     active.set(run.id, await execute(parts, records, stored, plan));

@@ -7,9 +7,11 @@ import { setTimeout } from "node:timers/promises";
 import type { Event } from "@heddle/schema/event";
 import type { Graph } from "@heddle/schema/graph";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { loadCatalogue } from "../src/catalogue.ts";
 import type { Engine } from "../src/engine.ts";
+import { execAttemptFile } from "../src/exec.ts";
 import { HomeInUse } from "../src/home.ts";
-import { graphOf, openTestEngine, runToEnd, states, temporaryHome } from "./harness.ts";
+import { graphOf, nodes, openTestEngine, runToEnd, states, temporaryHome } from "./harness.ts";
 
 const training = graphOf({
   data: { type: "count" },
@@ -150,6 +152,33 @@ test("an engine that is closed in the middle of a run leaves it to the next one"
   const events = await follow(id, () => false);
   expect(events.at(-1)).toMatchObject({ kind: "run", state: "done" });
   expect(events.some((event) => event.kind === "failed" || event.kind === "cancelled")).toBe(false);
+});
+
+test("an attempt that ended after its engine did counts: its outcome is accepted, not computed again", async () => {
+  engine = await openTestEngine(place.home);
+  const { id } = await engine.startRun(training, place.home, {});
+  await follow(id, atStep(3));
+  await engine.close();
+  const [attempt] = readdirSync(join(place.home, "attempts"));
+  const path = join(place.home, "attempts", attempt!, "attempt.json");
+  expect(await execAttemptFile(path, new AbortController().signal)).toBe(0);
+  engine = await openTestEngine(place.home, { resume: true });
+  const events = await follow(id, () => false);
+  expect(events.filter((event) => event.kind === "started" && event.node === "model")).toHaveLength(1);
+  expect(events.at(-1)).toMatchObject({ kind: "run", state: "done" });
+  expect(await weightOf(id)).toBe(String(2 ** 13 - 1));
+});
+
+test("a run whose nodes are gone from the catalogue ends with the issue", async () => {
+  engine = await openTestEngine(place.home);
+  const { id } = await engine.startRun(training, place.home, {});
+  await follow(id, atStep(1));
+  await engine.close();
+  const { catalogue } = await loadCatalogue(nodes);
+  const without = new Map([...catalogue].filter(([type]) => type !== "weights"));
+  engine = await openTestEngine(place.home, { resume: true, catalogue: without });
+  const last = (await follow(id, () => false)).at(-1);
+  expect(last).toMatchObject({ kind: "run", state: "failed", issues: [{ code: "unknown-type", node: "model" }] });
 });
 
 test("two engines on one home are refused with a sentence, and a dead one's hold is gone", async () => {

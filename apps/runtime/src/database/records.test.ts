@@ -84,7 +84,7 @@ describe.each(databases)("on $name", (database) => {
     await expect(driver.transaction([insert("one"), insert("one")])).rejects.toThrow();
     expect(await driver.query({ sql: "select count(*)::int from migration", params: [] })).toEqual([[1]]);
     await driver.close();
-    records = await openRecords(options);
+    records = openRecords(await connect(options));
   });
 
   check("a run comes back as it was stored: large times, null, false, and keys in order", async () => {

@@ -3,7 +3,6 @@ import type { GraphRecord } from "@heddle/schema/api";
 import type { ArtifactSummary } from "@heddle/schema/artifact";
 import type { Event, RunState } from "@heddle/schema/event";
 import type { Ingredients, Recipe } from "../keys.ts";
-import { connect } from "./connect.ts";
 import type { Driver, Statement } from "./driver.ts";
 import { core, proxy } from "./drizzle.ts";
 import { events, graphs, outcomes, runs, stepKeys, steps } from "./schema.ts";
@@ -32,10 +31,9 @@ export interface StoredOutcome {
   readonly accepted: number;
 }
 
-export type Records = Awaited<ReturnType<typeof openRecords>>;
+export type Records = ReturnType<typeof openRecords>;
 
-export async function openRecords(options: { readonly directory: string; readonly url?: string | undefined }) {
-  const driver = await connect(options);
+export function openRecords(driver: Driver) {
   const database = proxy.drizzle(async (text, params) => ({ rows: await driver.query({ sql: text, params }) }));
   return {
     kind: driver.kind,
