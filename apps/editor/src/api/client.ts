@@ -27,27 +27,30 @@ export class ApiFailure extends Error {
   }
 }
 
-async function send(method: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(path, {
-    method,
-    // Whatever changes something carries a JSON body: the server refuses it otherwise.
-    ...(method === "GET" ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) }),
-  }).catch((cause: unknown) => {
+function reached(path: string, request: RequestInit): Promise<Response> {
+  return fetch(path, request).catch((cause: unknown) => {
     throw new ApiFailure(0, "the Heddle server does not answer: is it still running?", cause);
   });
+}
+
+async function answered(response: Response, what: string): Promise<unknown> {
   const text = await response.text();
   const answer: unknown = response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;
   if (response.ok) return answer;
   const known = apiError.safeParse(answer);
-  throw new ApiFailure(
-    response.status,
-    known.success ? known.data.error : `${method} ${path}: ${response.status}`,
-    answer,
-  );
+  throw new ApiFailure(response.status, known.success ? known.data.error : `${what}: ${response.status}`, answer);
+}
+
+async function send(method: string, path: string, body?: unknown): Promise<unknown> {
+  // Whatever changes something carries a JSON body: the server refuses it otherwise.
+  const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) };
+  return answered(await reached(path, { method, ...(method === "GET" ? {} : json) }), `${method} ${path}`);
 }
 
 async function ask<T>(schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> {
-  return schema.parse(await send(method, path, body));
+  const answer = schema.safeParse(await send(method, path, body));
+  if (answer.success) return answer.data;
+  throw new ApiFailure(200, "the server answers in another way than this page expects: reload the page", answer.error);
 }
 
 const graph = (id: string) => `/api/graphs/${encodeURIComponent(id)}`;
@@ -75,6 +78,15 @@ export const api = {
   },
   facts: (id: string, remote: boolean) => ask(factsResponse, "POST", `${graph(id)}/facts`, { remote }),
   explain: (id: string) => ask(explainResponse, "POST", `${graph(id)}/explain`, {}),
+  /** Puts a file beside the graph; answers what a path parameter says to mean it. */
+  async upload(id: string, file: File): Promise<string> {
+    const response = await reached(`${graph(id)}/files/${encodeURIComponent(file.name)}`, {
+      method: "PUT",
+      headers: { "content-type": "application/octet-stream" },
+      body: file,
+    });
+    return z.object({ path: z.string() }).parse(await answered(response, `upload of ${file.name}`)).path;
+  },
   startRun: (id: string, request: RunRequest) => ask(runRecord, "POST", `${graph(id)}/runs`, request),
   runs: (id: string) => ask(z.object({ runs: z.array(runRecord) }), "GET", `${graph(id)}/runs`),
   run: (run: string) => ask(runRecord, "GET", `/api/runs/${run}`),

@@ -4,6 +4,7 @@ import { lazy, Suspense, useId, useState } from "react";
 import type { Json } from "../document/edits.ts";
 import { brief, plain } from "../theme/words.ts";
 import { ChoiceField } from "./choice-field.tsx";
+import { PathField } from "./path-field.tsx";
 import { labelOf, unwrapped, type ParamSchema } from "./param-schema.ts";
 
 const CelField = lazy(() => import("./cel-field.tsx"));
@@ -157,13 +158,16 @@ function TextField(props: FieldProps & { nullable: boolean }) {
   if (schema.widget === "text" || schema.widget === "code") {
     return <textarea {...shared} className={`field${schema.widget === "code" ? " mono" : ""}`} rows={4} />;
   }
+  if (schema.widget === "path" || schema.path) {
+    return (
+      <PathField label={props.label} set={set}>
+        <input {...shared} className="field mono" autoComplete="off" />
+      </PathField>
+    );
+  }
   return (
     <span className="with-unit">
-      <input
-        {...shared}
-        className={`field${schema.widget === "path" || schema.path ? " mono" : ""}`}
-        autoComplete="off"
-      />
+      <input {...shared} className="field" autoComplete="off" />
       {schema.unit && <span className="unit">{schema.unit}</span>}
     </span>
   );
