@@ -69,3 +69,10 @@ test("a source that needs the network is unknown until a run, without an issue",
   const remote = await peekAll(graph, { ...options, remote: true });
   expect(remote.issues).toMatchObject([{ code: "source", severity: "error", node: "far" }]);
 });
+
+test("what Heddle ships is found from any graph, and the scheme leads nowhere else", async () => {
+  const shipped = await resolvePath("heddle:data", { ...sources, roots: [] });
+  expect(shipped).toMatch(/templates.data$/);
+  expect(await resolvePath(shipped, { ...sources, roots: [] })).toBe(shipped);
+  await expect(resolvePath("heddle:../package.json", { ...sources, roots: [] })).rejects.toThrow("outside");
+});

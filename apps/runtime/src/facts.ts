@@ -30,16 +30,15 @@ function shippedPath(path: string): string | undefined {
 
 /** A path as the graph means it, made real; refused where it leaves the allowed roots. */
 export async function resolvePath(path: string, sources: Sources): Promise<string> {
-  const shipped = shippedPath(path);
-  const asked = shipped ?? (isAbsolute(path) ? path : resolve(sources.directory, path));
+  const asked = shippedPath(path) ?? resolve(sources.directory, path);
   // The part before the first wildcard is what can be looked up.
   const parts = asked.split(sep);
   const wild = parts.findIndex((part) => /[*?{[]/.test(part));
   const literal = wild < 0 || (await present(stat(asked))) ? asked : parts.slice(0, wild).join(sep) || sep;
   const real = await present(realpath(literal));
   if (real === undefined) throw new Error(`there is no file or directory ${path} (looked in ${sources.directory})`);
-  if (sources.roots !== undefined || shipped !== undefined) {
-    const allowed = shipped === undefined ? [sources.directory, ...(sources.roots ?? [])] : [shippedDirectory];
+  if (sources.roots !== undefined) {
+    const allowed = [sources.directory, ...sources.roots, shippedDirectory];
     const roots = await Promise.all(allowed.map((root) => present(realpath(root))));
     if (!roots.some((root) => root !== undefined && isWithin(real, root))) {
       throw new Error(
