@@ -14,7 +14,7 @@ interface InspectOptions {
   readonly json?: true;
 }
 
-const isError = (issue: Issue) => issue.severity === "error";
+export const isError = (issue: Issue) => issue.severity === "error";
 
 /** Reads the document and hands it, with a way to ask about it, to `use`; a document that does not parse ends here. */
 async function withGraph(
@@ -42,14 +42,23 @@ export function printIssues(issues: readonly Issue[], { json }: { readonly json?
   if (issues.some(isError)) process.exitCode = 2;
 }
 
+/** Everything that is wrong with a graph: the document, its sources, its wiring. */
+export async function allIssues(
+  composition: Composition,
+  work: Work,
+  { graph, directory, issues }: { graph: Graph; directory: string; issues: readonly Issue[] },
+): Promise<Issue[]> {
+  const { catalogue } = await composition.load();
+  const peeked = await work.facts(graph, directory);
+  return [...issues, ...compile(graph, catalogue, peeked.facts).issues, ...peeked.issues];
+}
+
 export async function check(composition: Composition, file: string, options: InspectOptions): Promise<void> {
-  await withGraph(composition, file, options, async (graph, directory, work, parseIssues) => {
-    const { catalogue } = await composition.load();
-    const peeked = await work.facts(graph, directory);
-    const { issues } = compile(graph, catalogue, peeked.facts);
-    const all = [...parseIssues, ...issues, ...peeked.issues];
+  await withGraph(composition, file, options, async (graph, directory, work, issues) => {
+    const all = await allIssues(composition, work, { graph, directory, issues });
     printIssues(all, options);
-    if (!options.json && !all.some(isError)) console.log(`${file} is valid: ${Object.keys(graph.nodes).length} nodes`);
+    const size = Object.keys(graph.nodes).length;
+    if (!options.json && !all.some(isError)) console.log(`${file} is valid: ${size} ${size === 1 ? "node" : "nodes"}`);
   });
 }
 
@@ -96,7 +105,8 @@ export async function explain(
     else {
       for (const step of steps) {
         const took = step.state === "run" && step.ms !== undefined ? `, about ${duration(step.ms)}` : "";
-        console.log(`${step.node}: ${step.state}${took} — ${step.sentence}`);
+        const state = step.sentence.startsWith(step.state) ? "" : `${step.state}${took} — `;
+        console.log(`${step.node}: ${state}${step.sentence}`);
         for (const change of step.changes) {
           console.log(
             `  ${change.what} ${change.name}: ${JSON.stringify(change.before)} → ${JSON.stringify(change.after)}`,

@@ -1,13 +1,14 @@
 // heddle run: starts a run, follows its events, and ends with its summary and an exit status.
 import type { RunRecord } from "@heddle/schema/api";
 import type { RunSummary } from "@heddle/schema/event";
+import type { Issue } from "@heddle/schema/issue";
 import { printType } from "@heddle/schema/print";
 import { GraphInvalid } from "../../engine.ts";
 import type { Composition } from "../composition.ts";
 import { connect } from "../connect.ts";
 import { readGraphFile, UsageError } from "../graph-file.ts";
 import { progressView, type RunView } from "../progress.ts";
-import { printIssues } from "./inspect.ts";
+import { allIssues, isError, printIssues } from "./inspect.ts";
 
 export interface RunOptions {
   readonly set: readonly string[];
@@ -20,7 +21,7 @@ const exitStatus = { done: 0, failed: 1, cancelled: 130, queued: 1, running: 1 }
 export async function run(composition: Composition, file: string, options: RunOptions): Promise<void> {
   const { graph, issues, directory } = await readGraphFile(file, options.set);
   if (graph === undefined) {
-    printIssues(issues, options);
+    refuse(issues, options);
     return;
   }
   for (const node of options.to) {
@@ -30,6 +31,10 @@ export async function run(composition: Composition, file: string, options: RunOp
   }
   const work = await connect(composition);
   try {
+    if (issues.some(isError)) {
+      refuse(await allIssues(composition, work, { graph, directory, issues }), options);
+      return;
+    }
     const started = await work.startRun(graph, directory, options.to.length > 0 ? { to: [...options.to] } : {});
     const view: RunView = options.json
       ? { show: (event) => console.log(JSON.stringify(event)), end: () => {} }
@@ -39,10 +44,19 @@ export async function run(composition: Composition, file: string, options: RunOp
     process.exitCode = exitStatus[ended.state];
   } catch (error) {
     if (!(error instanceof GraphInvalid)) throw error;
-    printIssues(error.issues, options);
+    refuse([...issues, ...error.issues], options);
   } finally {
     await work.close();
   }
+}
+
+/** A graph that is not valid: with `--json` an issue a line, then all of them as the last line. */
+function refuse(issues: readonly Issue[], options: RunOptions): void {
+  if (options.json) {
+    for (const issue of issues) console.log(JSON.stringify({ kind: "issue", ...issue }));
+    console.log(JSON.stringify({ run: null, state: "invalid", steps: [], issues }));
+  } else printIssues(issues, options);
+  process.exitCode = 2;
 }
 
 async function follow(work: Awaited<ReturnType<typeof connect>>, id: string, view: RunView): Promise<RunRecord> {
