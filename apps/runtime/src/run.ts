@@ -144,7 +144,10 @@ function cancelled(setting: Setting, node: string): Ending {
 }
 
 function failed(setting: Setting, node: string, ms: number, error: string): Ending {
-  setting.log.append({ kind: "failed", node, ms: Math.round(ms), error }, { node, state: "failed", error, ms });
+  setting.log.append(
+    { kind: "failed", node, ms: Math.round(ms), error },
+    { node, state: "failed", error, ms: Math.round(ms) },
+  );
   return { state: "failed" };
 }
 
