@@ -1,39 +1,23 @@
-// Runs as the API and the CLI ask for them: facts, explain, start, follow, cancel.
+// Runs as the API and the CLI ask for them: start, follow, cancel.
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import type { ExplainResponse, FactsResponse, RunRecord, RunRequest } from "@heddle/schema/api";
-import { digestOf } from "@heddle/schema/canonical";
+import type { RunRecord, RunRequest } from "@heddle/schema/api";
 import { compile } from "@heddle/schema/compile";
 import type { Event } from "@heddle/schema/event";
 import type { Graph } from "@heddle/schema/graph";
-import type { Issue } from "@heddle/schema/issue";
-import { upstream } from "@heddle/schema/upstream";
+import type { PlanStep } from "@heddle/schema/plan";
 import type { StoredRun, StoredStep } from "./database/records.ts";
 import { followEvents } from "./event-log.ts";
-import { explainAll } from "./explain.ts";
-import { peekAll } from "./facts.ts";
+import { GraphInvalid, inspection, lineageOf, needed, type PathOptions } from "./inspect.ts";
 import { settleLeftovers } from "./resume.ts";
 import { execute, type ActiveRun } from "./run.ts";
 import type { Parts } from "./step.ts";
-
-export interface PathOptions {
-  /** Path params may name any file (the user typed them on a command line); otherwise only the graph's directory and `roots`. */
-  readonly anyPath?: boolean;
-}
-
-/** Thrown by `startRun` where the graph is not valid; nothing was recorded. */
-export class GraphInvalid extends Error {
-  readonly issues: readonly Issue[];
-  constructor(issues: readonly Issue[]) {
-    super(issues.map((issue) => issue.message).join("\n"));
-    this.issues = issues;
-  }
-}
 
 /** `resume`: runs of an earlier process go on here. */
 export function runs(parts: Parts, resume: boolean) {
   const active = new Map<string, ActiveRun>();
   const closing = new AbortController();
+  const { peek, facts, explain } = inspection(parts, closing.signal);
   const remember = (id: string, run: ActiveRun) => {
     active.set(id, run);
     const forget = () => void active.delete(id);
@@ -43,19 +27,6 @@ export function runs(parts: Parts, resume: boolean) {
   /** The database is open, and what an earlier process left is settled. */
   const ready = () =>
     (settling ??= settleLeftovers(parts, resume).then((map) => map.forEach((run, id) => remember(id, run))));
-
-  const peek = (graph: Graph, directory: string, options: PathOptions & { remote?: boolean }) =>
-    peekAll(graph, {
-      catalogue: parts.catalogue,
-      modules: parts.modules,
-      sources: {
-        directory: resolve(directory),
-        roots: options.anyPath === true ? undefined : parts.roots,
-        memo: parts.home.memo,
-      },
-      remote: options.remote === true,
-      signal: closing.signal,
-    });
 
   async function startRun(
     document: Graph,
@@ -84,19 +55,7 @@ export function runs(parts: Parts, resume: boolean) {
       created: Date.now(),
       ended: null,
     };
-    const steps = plan.steps.map(({ node, type }, position): StoredStep => ({
-      run: run.id,
-      node,
-      position,
-      type,
-      state: "queued",
-      key: null,
-      attempt: null,
-      epoch: 0,
-      ms: null,
-      outputs: {},
-      error: null,
-    }));
+    const steps = plan.steps.map((step, position) => queued(run.id, step, position));
     await opening;
     await ready();
     const records = await parts.records();
@@ -111,31 +70,8 @@ export function runs(parts: Parts, resume: boolean) {
   }
 
   return {
-    async facts(
-      document: Graph,
-      directory: string,
-      options: PathOptions & { readonly remote?: boolean } = {},
-    ): Promise<FactsResponse> {
-      return peek(document, directory, options);
-    },
-    async explain(
-      document: Graph,
-      directory: string,
-      options: PathOptions & {
-        readonly remote?: boolean;
-        readonly graph?: string;
-        readonly to?: readonly string[];
-      } = {},
-    ): Promise<ExplainResponse> {
-      const graph = needed(document, options.to);
-      const opening = Promise.allSettled([parts.records()]);
-      const { facts, issues: sourceIssues } = await peek(graph, directory, options);
-      const issues = [...sourceIssues, ...compile(graph, parts.catalogue, facts).issues];
-      const lineage = lineageOf(document, directory, options.graph);
-      await opening;
-      const records = await parts.records();
-      return { issues, facts, steps: await explainAll({ parts, records, lineage, facts }, graph, issues) };
-    },
+    facts,
+    explain,
     startRun,
     run,
     async runs(graph?: string): Promise<RunRecord[]> {
@@ -169,19 +105,9 @@ export function runs(parts: Parts, resume: boolean) {
   };
 }
 
-function needed(document: Graph, to: readonly string[] | undefined): Graph {
-  if (to === undefined) return document;
-  const unknown = to.find((id) => !Object.hasOwn(document.nodes, id));
-  if (unknown !== undefined) {
-    const message = `there is no node "${unknown}" to run to; the graph has ${Object.keys(document.nodes).join(", ")}`;
-    throw new GraphInvalid([{ code: "unknown-node", severity: "error", message }]);
-  }
-  return upstream(document, to);
-}
-
-/** What makes two runs runs of the same graph: the stored graph's id, or the name of the document in its directory. */
-function lineageOf(document: Graph, directory: string, graph: string | undefined): string {
-  return graph ?? digestOf([resolve(directory), document.name]);
+function queued(run: string, { node, type }: PlanStep, position: number): StoredStep {
+  const nothing = { key: null, attempt: null, epoch: 0, ms: null, outputs: {}, error: null };
+  return { run, node, position, type, state: "queued", ...nothing };
 }
 
 function recordOf({ run, steps }: { run: StoredRun; steps: readonly StoredStep[] }): RunRecord {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { LiveService } from "@heddle/schema/api";
 import type { Endpoint } from "@heddle/schema/node";
-import type { Records } from "../database/records.ts";
+import type { Records, StoredKey } from "../database/records.ts";
 import type { NodeModules } from "../catalogue.ts";
 import type { Home } from "../home.ts";
 import type { Store } from "../store.ts";
@@ -32,62 +32,40 @@ interface Running {
 const startMs = 300_000;
 const stopMs = 1_500;
 
-export function openServices(parts: {
+interface ServiceParts {
   readonly home: Home;
   readonly store: Store;
   readonly modules: NodeModules;
   readonly environment: Readonly<Record<string, string>>;
   readonly threads: number;
   records(): Promise<Records>;
-}): Services {
+}
+
+export function openServices(parts: ServiceParts): Services {
   const running = new Map<string, Running>();
   const failures = new Map<string, string>();
 
   async function launch(key: string): Promise<Running> {
     const stored = await (await parts.records()).storedKey(key);
     if (stored?.recipe.shape !== "service") throw new Error(`there is no service ${key}: run its graph first`);
-    const module = parts.modules.get(stored.type);
-    if (module === undefined) throw new Error(`service ${key}: there is no node type ${stored.type}`);
     const again = running.get(key);
     if (again) return again;
-    const id = `service-${randomUUID()}`;
-    const directory = join(parts.home.attempts, id);
-    const path = writeAttempt({
-      id,
-      node: stored.type,
-      key,
-      module: module.run,
-      recipe: stored.recipe,
-      threads: parts.threads,
-      directory,
-      blobs: parts.home.blobs,
-      partial: parts.home.partial,
-      checkpoints: parts.home.checkpoints,
-    });
-    const child = fork(new URL("./service-process.ts", import.meta.url), [], {
-      env: parts.environment,
-      execArgv: [],
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
-    const service: Running = { child, live: liveEndpoint(child) };
+    const service = launchProcess(parts, stored);
     running.set(key, service);
     failures.delete(key);
-    child.once("exit", (code, signal) => {
+    service.child.once("exit", (code, signal) => {
       running.delete(key);
       if (service.endpoint && service.stopping === undefined) {
         failures.set(key, `the service's process ended with ${signal ?? `status ${code}`}`);
       }
-      void removeTree(directory);
     });
-    child.send({ kind: "serve", path } satisfies ToService);
     service.live.then(
       (endpoint) => {
         service.endpoint = endpoint;
       },
       (error: unknown) => {
         failures.set(key, error instanceof Error ? error.message : String(error));
-        child.kill("SIGKILL");
+        service.child.kill("SIGKILL");
       },
     );
     return service;
@@ -97,7 +75,7 @@ export function openServices(parts: {
     const service = running.get(key);
     const endpoint = service?.endpoint;
     const error = failures.get(key) ?? null;
-    const token = /^Bearer (.+)$/.exec(endpoint?.headers["Authorization"] ?? "")?.[1] ?? null;
+    const token = /^Bearer (.+)$/.exec(new Headers(endpoint?.headers).get("authorization") ?? "")?.[1] ?? null;
     const state = endpoint ? "live" : service ? "starting" : error === null ? "stopped" : "failed";
     return {
       key,
@@ -151,6 +129,28 @@ export function openServices(parts: {
       await Promise.all([...running.keys()].map(stop));
     },
   };
+}
+
+function launchProcess(
+  { home, modules, environment, threads }: ServiceParts,
+  { key, type, recipe }: StoredKey,
+): Running {
+  const module = modules.get(type);
+  if (module === undefined) throw new Error(`service ${key}: there is no node type ${type}`);
+  const id = `service-${randomUUID()}`;
+  const directory = join(home.attempts, id);
+  const { blobs, partial, checkpoints } = home;
+  const own = { id, node: type, key, module: module.run, recipe, threads, directory };
+  const path = writeAttempt({ ...own, blobs, partial, checkpoints });
+  const child = fork(new URL("./service-process.ts", import.meta.url), [], {
+    env: environment,
+    execArgv: [],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  child.once("exit", () => void removeTree(directory));
+  child.send({ kind: "serve", path } satisfies ToService);
+  return { child, live: liveEndpoint(child) };
 }
 
 function liveEndpoint(child: ChildProcess): Promise<Endpoint> {
