@@ -3,7 +3,7 @@ import type { Architecture } from "./architectures/family.ts";
 import { QUERY_CHUNKS } from "./attention.ts";
 import { attentionMask, findPositions, padLength, type Batch } from "./batch.ts";
 import { maskName, windowsOf } from "./forward.ts";
-import { nameOfA, nameOfB, type Adapter } from "./lora.ts";
+import { adapterWeights, type Adapter } from "./lora.ts";
 import { ropeTables } from "./rope.ts";
 import type { Weights } from "./safetensors.ts";
 import type { TensorValue } from "./session-types.ts";
@@ -73,13 +73,9 @@ export function createSequenceFeeds(architecture: Architecture): (batch: Batch) 
   };
 }
 
-export function weightFeeds(weights: Weights, adapter?: Adapter): Feeds {
+export function weightFeeds(weights: Weights, adapter: Adapter = new Map()): Feeds {
   const feeds: Feeds = {};
-  for (const [name, { data, shape }] of weights) feeds[name] = { data, dims: shape };
-  for (const [module, { a, b }] of adapter ?? []) {
-    feeds[nameOfA(module)] = { data: a.data, dims: a.shape };
-    feeds[nameOfB(module)] = { data: b.data, dims: b.shape };
-  }
+  for (const [name, { data, shape }] of [...weights, ...adapterWeights(adapter)]) feeds[name] = { data, dims: shape };
   return feeds;
 }
 

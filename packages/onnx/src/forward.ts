@@ -3,7 +3,7 @@ import type { Architecture, ForwardContext, LayerSpec } from "./architectures/fa
 import { attentionWeights, causalAttention, QUERY_CHUNKS } from "./attention.ts";
 import { multiply } from "./dims.ts";
 import { addInput, addOutput, type Graph, type Tensor } from "./ir.ts";
-import { addLora, nameOfA, nameOfB, type Adapter, type LoraTensors } from "./lora.ts";
+import { adapterWeights, applyAdapted, applyLinear, findModule, type Adapter, type LoraTensors } from "./lora.ts";
 import { concat, gather, matmul, reshape, rotary, scatterRows, split, transpose } from "./ops.ts";
 
 /** Where a graph's weights come from. */
@@ -12,9 +12,7 @@ export type WeightSource = { weight(name: string): Tensor; lora(module: string):
 /** Every weight a graph input under its own name, adapter tensors likewise. */
 export function inputWeights(graph: Graph, architecture: Architecture, adapter?: Adapter): WeightSource {
   const shapes = new Map(architecture.weights.map(({ name, shape }) => [name, shape]));
-  for (const [module, { a, b }] of adapter ?? []) {
-    shapes.set(nameOfA(module), a.shape).set(nameOfB(module), b.shape);
-  }
+  for (const [name, { shape }] of adapterWeights(adapter ?? new Map())) shapes.set(name, shape);
   const made = new Map<string, Tensor>();
   const weight = (name: string): Tensor => {
     const shape = shapes.get(name);
@@ -27,7 +25,7 @@ export function inputWeights(graph: Graph, architecture: Architecture, adapter?:
     weight,
     lora: (module) => {
       const found = adapter?.get(module);
-      return found && { a: weight(nameOfA(module)), b: weight(nameOfB(module)), scale: found.scale };
+      return found && findModule(module, found, weight);
     },
   };
 }
@@ -74,11 +72,13 @@ function createContext(
     linear: (x, module) => {
       const spec = linears.get(module);
       if (!spec) throw new Error(`the architecture has no linear layer ${module}`);
-      const weight = source.weight(`${module}.weight`);
-      const transB = !spec.transposed;
-      const y = matmul(x, weight, spec.bias ? { transB, addend: source.weight(`${module}.bias`) } : { transB });
+      const linear = {
+        weight: source.weight(`${module}.weight`),
+        transposed: spec.transposed,
+        ...(spec.bias ? { bias: source.weight(`${module}.bias`) } : {}),
+      };
       const lora = source.lora(module);
-      return lora ? addLora(x, y, lora) : y;
+      return lora ? applyAdapted(x, linear, lora) : applyLinear(x, linear);
     },
     rotate: (x, heads, rope) => {
       const table = tables.get(rope);

@@ -10,7 +10,7 @@ import { fuse } from "./fuse.ts";
 import { differentiate } from "./grad.ts";
 import { interpret, type Value } from "./interpret.ts";
 import { addInput, addOutput, createGraph, type DType, type Graph, type OpName, type Tensor } from "./ir.ts";
-import { addLora } from "./lora.ts";
+import { applyAdapted } from "./lora.ts";
 import { crossEntropy } from "./loss.ts";
 import * as ops from "./ops.ts";
 import { seededRandom } from "./random.ts";
@@ -184,8 +184,27 @@ const composed: Case[] = [
   {
     name: "adapter",
     covers: ["MatMul"],
-    inputs: { x: { shape: [3, 4] }, y: { shape: [3, 5] }, a: { shape: [2, 4] }, b: { shape: [5, 2] } },
-    build: (x) => addLora(x("x"), x("y"), { a: x("a"), b: x("b"), scale: 1.7 }),
+    inputs: { x: { shape: [3, 4] }, w: { shape: [5, 4] }, a: { shape: [2, 4] }, b: { shape: [5, 2] } },
+    build: (x) => applyAdapted(x("x"), { weight: x("w"), transposed: false }, { a: x("a"), b: x("b"), scale: 1.7 }),
+  },
+  {
+    name: "adapter with a magnitude, by it and its input",
+    covers: ["MatMul"],
+    inputs: {
+      x: { shape: [3, 4] },
+      w: { shape: [5, 4] },
+      bias: { shape: [5] },
+      a: { shape: [2, 4] },
+      b: { shape: [5, 2] },
+      m: { shape: [5] },
+    },
+    // the norms are constants to the gradient, so that of w, a and b is not the true one
+    build: (x) =>
+      applyAdapted(
+        x("x"),
+        { weight: frozen(x("w")), transposed: false, bias: x("bias") },
+        { a: frozen(x("a")), b: frozen(x("b")), scale: 1.7, magnitude: x("m") },
+      ),
   },
   {
     name: "dropout",

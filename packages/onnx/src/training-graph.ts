@@ -7,7 +7,7 @@ import { buildSequenceForward, inputWeights, type WeightSource } from "./forward
 import { fuse } from "./fuse.ts";
 import { differentiate } from "./grad.ts";
 import { addInput, addOutput, createGraph, type Graph, type Tensor } from "./ir.ts";
-import { nameOfA, nameOfB, type Adapter } from "./lora.ts";
+import { findModule, type Adapter } from "./lora.ts";
 import { crossEntropy } from "./loss.ts";
 import { add, constant } from "./ops.ts";
 import { addUpdates, clipByNorm, globalNorm, type Optimizer } from "./optimizer.ts";
@@ -74,14 +74,8 @@ function trainableWeights(graph: Graph, spec: TrainingGraphSpec, parts: Readonly
     lora: (module) => {
       const found = adapter?.get(module);
       if (!found) return undefined;
-      if (found.magnitude) throw new Error(`adapter: ${module} has a DoRA magnitude, which this engine does not train`);
       const drop = drops.get(module);
-      return {
-        a: known(parts, nameOfA(module)),
-        b: known(parts, nameOfB(module)),
-        scale: found.scale,
-        ...(drop ? { drop } : {}),
-      };
+      return { ...findModule(module, found, (name) => known(parts, name)), ...(drop ? { drop } : {}) };
     },
   };
 }

@@ -136,11 +136,15 @@ test.each([
   expect(resumed).toEqual(uninterrupted.slice(6));
 });
 
-test.each(Object.entries(variants))("an adapter on %s equals its merged weights", async (_, config) => {
+const adapters = Object.entries(variants).flatMap(([name, config]) =>
+  [false, true].map((dora) => ({ name, config, dora })),
+);
+
+test.each(adapters)("an adapter on $name (DoRA: $dora) equals its merged weights", async ({ config, dora }) => {
   const model = smallModel(config);
   const batch = padRight(documents);
   const training = await createTrainingStep(model, {
-    trainable: { kind: "lora", r: 3, alpha: 6, rslora: true, targets: "all-linear", seed: 1 },
+    trainable: { kind: "lora", r: 3, alpha: 6, rslora: true, dora, targets: "all-linear", seed: 1 },
   });
   for (let step = 0; step < 4; step++) await training.step(batch, 0.02);
   const adapter = await training.adapter();

@@ -32,7 +32,6 @@ type TrainGolden = {
 };
 type Meta = Sequences & {
   model: string;
-  lora: { use_dora?: boolean };
   training: { grad_accum: number; weight_decay: number; max_grad_norm: number; betas: [number, number]; eps: number };
 };
 type Curve = {
@@ -67,7 +66,9 @@ function adapterOf(model: Model, tensors: Weights, targets: readonly string[], s
     if (!a) throw new Error(`golden file has no A of ${module}`);
     const r = a.shape[0] ?? 0;
     const zeros = { shape: [out, r], data: new Float32Array(out * r) };
-    adapter.set(module, { a, b: tensors.get(`${prefix}${module}.lora_B.weight`) ?? zeros, scale: scaleOf(module) });
+    const b = tensors.get(`${prefix}${module}.lora_B.weight`) ?? zeros;
+    const magnitude = tensors.get(`${prefix}${module}.lora_magnitude_vector`);
+    adapter.set(module, { a, b, scale: scaleOf(module), magnitude });
   }
   return adapter;
 }
@@ -102,7 +103,9 @@ async function heldOutMerged(model: Model, adapter: Adapter, sequences: number[]
 
 function compareAdapter(actual: Adapter, golden: Weights) {
   const entries = createTally();
-  for (const [module, { a, b }] of actual) {
+  for (const [module, { a, b, magnitude }] of actual) {
+    const lengths = golden.get(`${prefix}${module}.lora_magnitude_vector`);
+    if (magnitude || lengths) entries.compareAll(magnitude?.data ?? [], lengths?.data ?? []);
     entries.compareAll(a.data, golden.get(`${prefix}${module}.lora_A.weight`)?.data ?? []);
     entries.compareAll(b.data, golden.get(`${prefix}${module}.lora_B.weight`)?.data ?? []);
   }
@@ -169,8 +172,7 @@ const peftFolders = absent
   ? []
   : readdirSync(join(assets, "derived/peft-golden"), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .filter((name) => !readGolden(`derived/peft-golden/${name}/meta.json`, isMeta).lora.use_dora);
+      .map((entry) => entry.name);
 
 test.skipIf(absent).each(peftFolders)("%s follows PEFT", async (name) => {
   const folder = `derived/peft-golden/${name}`;

@@ -6,13 +6,13 @@ import { packBuckets } from "./buckets.ts";
 import { createDropoutFeeds } from "./dropout.ts";
 import { emitModel } from "./emit.ts";
 import { prepareBatch, createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
-import type { Adapter } from "./lora.ts";
+import { adapterWeights, type Adapter } from "./lora.ts";
 import type { Model } from "./model.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Weights } from "./safetensors.ts";
 import { buildLogProbs, floats } from "./scorer.ts";
 import type { Session, SessionOptions, TensorValue } from "./session-types.ts";
-import { adapterWeights, joinAdapter, listTrainables, startAdapter, type LoraOptions } from "./trainables.ts";
+import { joinAdapter, listTrainables, startAdapter, type LoraOptions } from "./trainables.ts";
 import { buildTrainingGraph, type TrainingGraphSpec } from "./training-graph.ts";
 import { copyWeights, createMemory, type TrainingState } from "./training-memory.ts";
 
