@@ -33,6 +33,7 @@ const formats: Readonly<Record<string, Format>> = {
   parquet: "parquet",
   pq: "parquet",
   txt: "text",
+  md: "text",
 };
 
 /** What a name says: `chats.jsonl.gz` is JSONL. */
@@ -45,8 +46,8 @@ export function isTabSeparated(name: string): boolean {
   return /\.tsv(\.(gz|gzip|zst|zstd))?$/i.test(name);
 }
 
-/** Files that describe a dataset and are none. */
-const describing = /^(dataset_infos?|dataset_dict|state|README|LICENSE|NOTICE)\b/i;
+/** Files that describe a dataset and are none: taken only where they are named. */
+const describing = /^(dataset_infos?|dataset_dict|state|README|LICENSE|NOTICE)\b|\.md$/i;
 
 function isData(name: string): boolean {
   const base = basename(name);

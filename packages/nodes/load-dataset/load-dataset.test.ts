@@ -112,6 +112,12 @@ describe("formats", () => {
     expect(rowsIn(result.outputs["rows"]).map((row) => row["text"])).toEqual(texts);
   });
 
+  test("a Markdown file is text where it is named, and no data where a folder is", async () => {
+    const files = { "d/notes.md": "one\n", "d/a.jsonl": '{"a": 1}\n' };
+    expect(rowsIn((await load(files, { path: "d/notes.md" })).outputs["rows"])).toEqual([{ text: "one" }]);
+    expect(rowsIn((await load(files, { path: "d" })).outputs["rows"])).toEqual([{ a: 1 }]);
+  });
+
   test("a folder and a pattern: all files in the order of their names, columns of all", async () => {
     const files = {
       "d/b.jsonl": '{"a": 2}\n',
