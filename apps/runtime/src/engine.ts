@@ -24,7 +24,7 @@ import { workerEnvironment } from "./environment.ts";
 import { localExecutor } from "./executor/local.ts";
 import { openServices } from "./executor/services.ts";
 import { graphs } from "./graphs.ts";
-import { holdHome, layout } from "./home.ts";
+import { holdHome, homeName, layout, type Home } from "./home.ts";
 import { implementations } from "./implementation.ts";
 import { GraphInvalid, type PathOptions } from "./inspect.ts";
 import { piecesFrom } from "./pieces.ts";
@@ -124,10 +124,10 @@ export interface Engine {
 }
 
 /** The code that asks a database is loaded while the database opens. */
-async function connectRecords(place: Parameters<typeof connect>[0]): Promise<Records> {
-  const connecting = connect(place);
+async function connectRecords(home: Home, url: string | undefined): Promise<Records> {
+  const connecting = connect({ directory: home.database, url });
   const [{ openRecords }, driver] = await Promise.all([import("./database/records.ts"), connecting]);
-  return openRecords(driver);
+  return openRecords(driver, homeName(home));
 }
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -136,7 +136,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const letGo = holdHome(home);
   // Opened when it is first wanted: checking a graph does without.
   let opened: Promise<Records> | undefined;
-  const records = () => (opened ??= connectRecords({ directory: home.database, url: options.databaseUrl }));
+  const records = () => (opened ??= connectRecords(home, options.databaseUrl));
   const store = openStore(home);
   const processors = availableParallelism();
   const environment = workerEnvironment(home.compileCache);

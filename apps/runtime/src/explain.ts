@@ -7,7 +7,7 @@ import type { Fact } from "@heddle/schema/node";
 import type { PlanStep } from "@heddle/schema/plan";
 import type { Outputs, Records, StoredKey } from "./database/records.ts";
 import { differences, keyOf, sentenceOf, type Ingredients } from "./keys.ts";
-import { arrivedAt, ingredientsOf, retype, specOf, type Parts } from "./step.ts";
+import { arrivedAt, ingredientsOf, Misfit, retype, specOf, type Parts } from "./step.ts";
 
 interface Question {
   readonly parts: Parts;
@@ -18,13 +18,21 @@ interface Question {
 
 export async function explainAll(asked: Question, graph: Graph, issues: readonly Issue[]): Promise<Explanation[]> {
   const question = { ...asked, parts: { ...asked.parts, implementations: asked.parts.implementations.now() } };
+  const estimates = new Map<string, Promise<number | undefined>>();
   const blocked = blockedNodes(graph, issues);
   const sound = Object.fromEntries(Object.entries(graph.nodes).filter(([id]) => !blocked.has(id)));
   const { plan } = compile({ ...graph, nodes: sound }, question.parts.catalogue, question.facts);
   const results = new Map<string, Outputs>();
   const explained = new Map<string, Explanation>();
   for (const step of plan?.steps ?? []) {
-    const explanation = await explainStep(question, step, results);
+    const estimated = estimates.get(step.type) ?? estimate(question.records, step.type);
+    estimates.set(step.type, estimated);
+    const ms = await estimated;
+    const told = await explainStep(question, step, results).catch((error: unknown): Explanation => {
+      if (!(error instanceof Misfit)) throw error;
+      return { node: step.node, state: "blocked", sentence: error.message, changes: [] };
+    });
+    const explanation = { ...told, ...(ms !== undefined && { ms }) };
     explained.set(step.node, explanation);
     if (explanation.state === "cached" && explanation.outputs) results.set(step.node, explanation.outputs);
   }
@@ -68,33 +76,31 @@ async function explainStep(
   const { node } = step;
   const spec = specOf(parts, step);
   const fact = facts[node];
-  const ms = await estimate(records, step.type);
   const needs = Object.values(step.inputs).flatMap((edges) => edges.map((edge) => edge.node));
   const waitsFor = needs.find((need) => !results.has(need));
-  const place = { node, ...(ms !== undefined && { ms }) };
   if (waitsFor !== undefined) {
     // Its inputs are not known yet; what the user changed on the node itself is.
     const ingredients = ingredientsOf(parts, step, { digests: {} }, fact);
     const before = await records.lastKeyOf(question.lineage, node, step.type);
     const own = before ? differences(before.ingredients, ingredients).filter(({ what }) => what !== "input") : [];
     const also = own.length > 0 ? `; ${sentenceOf(own)}` : "";
-    return { ...place, state: "waits", sentence: `waits for ${waitsFor}, which will run${also}`, changes: own };
+    return { node, state: "waits", sentence: `waits for ${waitsFor}, which will run${also}`, changes: own };
   }
   const arrived = arrivedAt(step, results);
   if (spec.peeks === true && fact === undefined) {
-    return { ...place, state: "run", sentence: "its source is looked at when it runs", changes: [] };
+    return { node, state: "run", sentence: "its source is looked at when it runs", changes: [] };
   }
   retype(step, spec, arrived, fact);
   const ingredients = ingredientsOf(parts, step, arrived, fact);
   const key = keyOf(ingredients);
   if (step.determinism === "volatile") {
-    return { ...place, state: "run", key, sentence: "runs every time", changes: [] };
+    return { node, state: "run", key, sentence: "runs every time", changes: [] };
   }
   const outcome = await records.outcome(key);
   if (outcome) {
     const outputs = { ...outcome.outputs };
     return {
-      ...place,
+      node,
       state: "cached",
       key,
       sentence: `cached since ${moment(outcome.accepted)}`,
@@ -106,7 +112,7 @@ async function explainStep(
   const changes = before && before.key !== key ? differences(before.ingredients, ingredients) : [];
   const sentence =
     before === undefined ? "has not run yet" : before.key === key ? "has no finished result yet" : sentenceOf(changes);
-  return { ...place, state: "run", key, sentence, changes };
+  return { node, state: "run", key, sentence, changes };
 }
 
 /** The key that this node of this graph had last; for a new node, the most similar key of its type. */

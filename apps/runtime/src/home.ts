@@ -1,4 +1,5 @@
 // HEDDLE_HOME: the one place for everything on disk, held by one process at a time.
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -71,6 +72,16 @@ export function holdHome(home: Home): () => void {
     rmSync(holder, { force: true });
     lock.close();
   };
+}
+
+/** A name of its own that the home keeps, wherever it is moved to. */
+export function homeName(home: Home): string {
+  const path = join(home.root, "name");
+  const known = ifPresent(() => readFileSync(path, "utf8"));
+  if (known !== undefined) return known;
+  const name = randomUUID();
+  writeFileSync(path, name, { flush: true });
+  return name;
 }
 
 const address = z.object({ url: z.url(), token: z.string(), pid: z.int() });

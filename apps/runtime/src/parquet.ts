@@ -76,7 +76,10 @@ function isJsonText(type: ColumnType): boolean {
 function toPhysical(type: ColumnType, value: Value | undefined): Physical {
   if (value === null || value === undefined) return null;
   if (isJsonText(type)) return JSON.stringify(value, jsonValue);
-  if (type.kind === "int" && typeof value === "number") return BigInt(value);
+  if (type.kind === "int" && typeof value === "number") {
+    if (!Number.isInteger(value)) throw new TypeError(`${value} is no whole number`);
+    return BigInt(value);
+  }
   if (value instanceof Int32Array || value instanceof Float32Array) return Array.from(value);
   if (type.kind === "list" && Array.isArray(value)) return value.map((item: Value) => toPhysical(type.item, item));
   if (type.kind === "struct" && isStruct(value)) {

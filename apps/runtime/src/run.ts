@@ -263,8 +263,12 @@ async function attemptOnce(
   });
 }
 
+/** Lines that one attempt may log; what comes after is its own fault. */
+const lineLimit = 5_000;
+
 function teller(log: EventLog, node: string): (sign: Sign) => void {
   const started = performance.now();
+  let lines = 0;
   return (sign) => {
     if (sign.kind === "metric") {
       // JSON has no NaN and no infinity; what is left out of a curve shows as a gap.
@@ -283,7 +287,9 @@ function teller(log: EventLog, node: string): (sign: Sign) => void {
         ...(etaMs !== undefined && { etaMs: Math.round(etaMs) }),
       });
     } else if (sign.kind === "preview") log.append({ kind: "preview", node, report: sign.report });
-    else log.append({ kind: "log", node, line: sign.line });
+    else if (++lines <= lineLimit) log.append({ kind: "log", node, line: sign.line });
+    else if (lines === lineLimit + 1)
+      log.append({ kind: "log", node, line: `more than ${lineLimit} lines: the rest is left out` });
   };
 }
 

@@ -59,7 +59,10 @@ export function arrivedAt(step: PlanStep, results: Results): Arrived {
   return { digests, types };
 }
 
-/** Output types given the real input types; throws with one sentence where these do not fit. */
+/** What arrived is not what a step takes, in one sentence. */
+export class Misfit extends Error {}
+
+/** Output types given the real input types; throws a Misfit where these do not fit. */
 export function retype(
   step: PlanStep,
   spec: NodeSpec,
@@ -71,7 +74,7 @@ export function retype(
     if (takes === undefined) continue;
     const verdict = accepts(takes, gives);
     if (verdict.verdict === "no") {
-      throw new Error(
+      throw new Misfit(
         `input ${port} takes ${printType(takes)}, but ${printType(gives)} arrived: ${verdict.difference.message}`,
       );
     }
@@ -80,7 +83,7 @@ export function retype(
   if (spec.infer === undefined) return { ...outputs, ...fact?.outputs };
   const inferred = spec.infer({ params: step.params, inputs: arrived.types, fact });
   const [wrong] = inferred.issues ?? [];
-  if (wrong !== undefined) throw new Error(wrong.message);
+  if (wrong !== undefined) throw new Misfit(wrong.message);
   return { ...outputs, ...inferred.outputs };
 }
 

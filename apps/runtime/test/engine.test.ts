@@ -120,6 +120,8 @@ describe.each(databases)("on $name", (database) => {
     expect(loose.record.steps[1]!.error).toBe(
       'input rows takes rows<{n: int, …}>, but rows<{m: int}> arrived: column n is missing; did you mean "m"?',
     );
+    const explained = await engine.explain(below, home);
+    expect(explained.steps.map(({ state }) => state)).toEqual(["cached", "blocked", "waits"]);
     expect(loose.events).toContainEqual(expect.objectContaining({ kind: "skipped", because: "even has no result" }));
   });
 

@@ -77,14 +77,13 @@ describe.each(databases)("on $name", (database) => {
   check("migrating again, by several at a time, changes nothing", async () => {
     await Promise.all([migrate(driver), migrate(driver), migrate(driver)]);
     const count = await driver.query({ sql: "select count(*)::int from migration", params: [] });
-    expect(count).toEqual([[1]]);
+    expect(count).toEqual([[2]]);
   });
 
   check("a transaction is all or nothing", async () => {
     await expect(driver.transaction([insert("one"), insert("one")])).rejects.toThrow();
-    expect(await driver.query({ sql: "select count(*)::int from migration", params: [] })).toEqual([[1]]);
-    await driver.close();
-    records = openRecords(await connect(options));
+    expect(await driver.query({ sql: "select count(*)::int from migration", params: [] })).toEqual([[2]]);
+    records = openRecords(driver, "here");
   });
 
   check("a run comes back as it was stored: large times, null, false, and keys in order", async () => {
@@ -93,7 +92,7 @@ describe.each(databases)("on $name", (database) => {
       { ...step, node: "a", position: 1 },
     ]);
     const stored = await records.run("r1");
-    expect(stored?.run).toEqual(run);
+    expect(stored?.run).toEqual({ ...run, store: "here" });
     expect(JSON.stringify(stored?.run.document)).toBe(JSON.stringify(run.document));
     expect(stored?.steps.map(({ node }) => node)).toEqual(["z", "a"]);
     await records.appendEvents("r1", [], [{ node: "z", state: "running", attempt: "t1", ms: 1.5 }]);
@@ -101,6 +100,16 @@ describe.each(databases)("on $name", (database) => {
     expect(await records.attemptsInProgress()).toEqual(new Set(["t1"]));
     await records.setRun("r1", "done", 2 ** 42);
     expect(await records.unfinished()).toEqual([]);
+  });
+
+  check("what another home left on the same server is not seen", async () => {
+    const other = openRecords(driver, "elsewhere");
+    expect([await other.run("r1"), await other.runsOf(undefined), await other.outcome("k")]).toEqual([
+      undefined,
+      [],
+      undefined,
+    ]);
+    expect(await records.run("r1")).toBeDefined();
   });
 
   check("an attempt's outcome is accepted once, and a lost one gives way to the one before", async () => {

@@ -9,9 +9,9 @@ import { events, graphs, outcomes, runs, stepKeys, steps } from "./schema.ts";
 
 const { and, asc, desc, eq, gt, inArray, isNull, sql } = core;
 
-export type StoredRun = typeof runs.$inferSelect;
+export type StoredRun = Omit<typeof runs.$inferSelect, "store">;
 export type StoredStep = typeof steps.$inferSelect;
-export type StoredGraph = typeof graphs.$inferSelect;
+export type StoredGraph = Omit<typeof graphs.$inferSelect, "store">;
 export type Outputs = Readonly<Record<string, ArtifactSummary>>;
 
 export type StepChange = Pick<StoredStep, "node"> & Partial<StoredStep>;
@@ -33,44 +33,59 @@ export interface StoredOutcome {
 
 export type Records = ReturnType<typeof openRecords>;
 
-export function openRecords(driver: Driver) {
+/** `store`: the home's name; records of others on the same server are not seen. */
+export function openRecords(driver: Driver, store: string) {
   const database = proxy.drizzle(async (text, params) => ({ rows: await driver.query({ sql: text, params }) }));
   return {
     kind: driver.kind,
     close: () => driver.close(),
-    ...graphRecords(database),
-    ...runRecords(database, driver),
-    ...outcomeRecords(database),
+    ...graphRecords(database, store),
+    ...runRecords(database, driver, store),
+    ...outcomeRecords(database, store),
   };
 }
 
 type Database = ReturnType<typeof proxy.drizzle>;
 
-function graphRecords(database: Database) {
+function graphRecords(database: Database, store: string) {
+  const own = eq(graphs.store, store);
   return {
-    graphs: () => database.select().from(graphs).orderBy(desc(graphs.updated)),
+    graphs: () => database.select().from(graphs).where(own).orderBy(desc(graphs.updated)),
     async graph(id: string): Promise<StoredGraph | undefined> {
-      return (await database.select().from(graphs).where(eq(graphs.id, id)))[0];
+      return (
+        await database
+          .select()
+          .from(graphs)
+          .where(and(own, eq(graphs.id, id)))
+      )[0];
     },
     async insertGraph(graph: StoredGraph): Promise<void> {
-      await database.insert(graphs).values(graph);
+      await database.insert(graphs).values({ ...graph, store });
     },
     /** False where the stored version is another. */
     async updateGraph(id: string, version: number, document: GraphRecord["document"]): Promise<boolean> {
       const changed = await database
         .update(graphs)
         .set({ document, name: document.name, version: version + 1, updated: Date.now() })
-        .where(and(eq(graphs.id, id), eq(graphs.version, version)))
+        .where(and(own, eq(graphs.id, id), eq(graphs.version, version)))
         .returning({ id: graphs.id });
       return changed.length > 0;
     },
     async removeGraph(id: string): Promise<boolean> {
-      return (await database.delete(graphs).where(eq(graphs.id, id)).returning({ id: graphs.id })).length > 0;
+      return (
+        (
+          await database
+            .delete(graphs)
+            .where(and(own, eq(graphs.id, id)))
+            .returning({ id: graphs.id })
+        ).length > 0
+      );
     },
   };
 }
 
-function runRecords(database: Database, driver: Driver) {
+function runRecords(database: Database, driver: Driver, store: string) {
+  const own = eq(runs.store, store);
   const stepsOf = (ids: readonly string[]) =>
     database
       .select()
@@ -89,15 +104,24 @@ function runRecords(database: Database, driver: Driver) {
             .toSQL(),
         );
       }
-      await driver.transaction([database.insert(runs).values(run).toSQL(), ...rows]);
+      await driver.transaction([
+        database
+          .insert(runs)
+          .values({ ...run, store })
+          .toSQL(),
+        ...rows,
+      ]);
     },
     async run(id: string): Promise<{ run: StoredRun; steps: StoredStep[] } | undefined> {
-      const [run] = await database.select().from(runs).where(eq(runs.id, id));
+      const [run] = await database
+        .select()
+        .from(runs)
+        .where(and(own, eq(runs.id, id)));
       return run && { run, steps: await stepsOf([id]) };
     },
     /** Newest first. */
     async runsOf(graph: string | undefined): Promise<{ run: StoredRun; steps: StoredStep[] }[]> {
-      const where = graph === undefined ? undefined : eq(runs.graph, graph);
+      const where = graph === undefined ? own : and(own, eq(runs.graph, graph));
       const found = await database.select().from(runs).where(where).orderBy(desc(runs.created)).limit(200);
       if (found.length === 0) return [];
       const all = await stepsOf(found.map((run) => run.id));
@@ -109,10 +133,15 @@ function runRecords(database: Database, driver: Driver) {
         .select({ attempt: steps.attempt })
         .from(steps)
         .innerJoin(runs, eq(runs.id, steps.run))
-        .where(and(isNull(runs.ended), eq(steps.state, "running")));
+        .where(and(own, isNull(runs.ended), eq(steps.state, "running")));
       return new Set(found.map(({ attempt }) => attempt ?? ""));
     },
-    unfinished: () => database.select().from(runs).where(isNull(runs.ended)).orderBy(asc(runs.created)),
+    unfinished: () =>
+      database
+        .select()
+        .from(runs)
+        .where(and(own, isNull(runs.ended)))
+        .orderBy(asc(runs.created)),
     async setRun(id: string, state: RunState, ended: number | null): Promise<void> {
       await database.update(runs).set({ state, ended }).where(eq(runs.id, id));
     },
@@ -148,7 +177,8 @@ function runRecords(database: Database, driver: Driver) {
   };
 }
 
-function outcomeRecords(database: Database) {
+function outcomeRecords(database: Database, store: string) {
+  const own = and(eq(outcomes.store, store), eq(outcomes.lost, false));
   return {
     async putKey(stored: StoredKey): Promise<void> {
       const { recipe } = stored;
@@ -169,6 +199,7 @@ function outcomeRecords(database: Database) {
         .innerJoin(stepKeys, eq(stepKeys.key, steps.key))
         .where(
           and(
+            eq(runs.store, store),
             eq(runs.lineage, lineage),
             eq(steps.node, node),
             eq(steps.type, type),
@@ -187,7 +218,7 @@ function outcomeRecords(database: Database) {
       const [found] = await database
         .select()
         .from(outcomes)
-        .where(and(eq(outcomes.key, key), eq(outcomes.lost, false)))
+        .where(and(own, eq(outcomes.key, key)))
         .orderBy(desc(outcomes.accepted))
         .limit(1);
       return found;
@@ -195,7 +226,7 @@ function outcomeRecords(database: Database) {
     async accept(key: string, outcome: StoredOutcome): Promise<void> {
       await database
         .insert(outcomes)
-        .values({ ...outcome, key, lost: false })
+        .values({ ...outcome, key, lost: false, store })
         .onConflictDoNothing();
     },
     async lose(attempt: string): Promise<void> {
@@ -218,7 +249,7 @@ function outcomeRecords(database: Database) {
       const found = await database
         .select({ outputs: outcomes.outputs })
         .from(outcomes)
-        .where(and(eq(outcomes.lost, false), carries))
+        .where(and(own, carries))
         .orderBy(desc(outcomes.accepted));
       const artifacts = found.flatMap(({ outputs }) => Object.values(outputs));
       return artifacts
@@ -230,7 +261,7 @@ function outcomeRecords(database: Database) {
       return database
         .select({ key: outcomes.key, outputs: outcomes.outputs })
         .from(outcomes)
-        .where(and(eq(outcomes.lost, false), sql`${outcomes.outputs} like '%"kind":"endpoint"%'`))
+        .where(and(own, sql`${outcomes.outputs} like '%"kind":"endpoint"%'`))
         .orderBy(desc(outcomes.accepted));
     },
   };

@@ -20,6 +20,8 @@ function json<T>(name: string) {
 }
 
 const time = (name: string) => bigint(name, { mode: "number" });
+/** The home whose files the row refers to; several homes may share a server. */
+const store = () => text("store").notNull();
 type Outputs = Readonly<Record<string, ArtifactSummary>>;
 
 export const graphs = pgTable("graph", {
@@ -29,6 +31,7 @@ export const graphs = pgTable("graph", {
   directory: text("directory").notNull(),
   document: json<Graph>("document").notNull(),
   updated: time("updated").notNull(),
+  store: store(),
 });
 
 export const runs = pgTable("run", {
@@ -45,6 +48,7 @@ export const runs = pgTable("run", {
   state: text("state").$type<RunState>().notNull(),
   created: time("created").notNull(),
   ended: time("ended"),
+  store: store(),
 });
 
 export const steps = pgTable(
@@ -89,4 +93,5 @@ export const outcomes = pgTable("outcome", {
   ms: doublePrecision("ms").notNull(),
   accepted: time("accepted").notNull(),
   lost: boolean("lost").notNull(),
+  store: store(),
 });
