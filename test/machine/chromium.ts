@@ -5,19 +5,16 @@ import { installDebianPackage } from "./debian.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/** Switches every launch here needs: headless with software WebGPU, and none of the background requests that a closed network refuses. */
+/** Switches every launch here needs: headless, and none of the background requests that a closed network refuses. */
 export const chromiumArguments = [
   "--headless=new",
   "--no-sandbox",
+  "--disable-gpu",
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
   "--disable-quic",
-  "--enable-unsafe-webgpu",
-  "--enable-features=Vulkan",
-  "--use-vulkan=swiftshader",
-  "--use-angle=swiftshader",
 ];
 
 export function findChromium(): string | undefined {
