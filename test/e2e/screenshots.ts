@@ -33,7 +33,7 @@ async function openTemplate({ page, gallery }: Stage): Promise<void> {
 
 /** Waits until the run shown has come to its end. */
 async function runEnds(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /^Run / }).waitFor({ timeout: 300_000 });
+  await page.getByRole("button", { name: /^Run / }).waitFor({ timeout: 900_000 });
 }
 
 async function galleryScene({ page, gallery, shot }: Stage): Promise<void> {
@@ -108,7 +108,7 @@ async function runScene(stage: Stage): Promise<void> {
   if (theme === "light") {
     await page.locator(".live .curve-tip").first().waitFor({ timeout: 120_000 });
     await page.locator(".node-state", { hasText: /step \d+ of/ }).waitFor();
-    await page.waitForTimeout(9000);
+    await page.locator(".node-state", { hasText: /step (7|8|9|1\d)\d of/ }).waitFor({ timeout: 300_000 });
     mkdirSync(join(root, "docs"), { recursive: true });
     const picture = join(root, "docs/editor.png");
     copyFileSync(await shot("running"), picture);
@@ -169,7 +169,11 @@ async function takeAll(
   theme: "light" | "dark",
   wanted: readonly string[],
 ): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: theme });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: theme,
+    reducedMotion: "reduce",
+  });
   const page = await context.newPage();
   page.on("pageerror", (error) => {
     throw error;

@@ -164,8 +164,9 @@ export function placed(graph: Graph, catalogue: Catalogue): Graph {
   const places = placeMissing(graph, (id) => {
     const spec = catalogue.get(graph.nodes[id]?.type ?? "");
     const rows = Math.max(Object.keys(spec?.inputs ?? {}).length, Object.keys(spec?.outputs ?? {}).length, 1);
-    // Head, ports and a look of the usual height.
-    return 140 + rows * 20;
+    // Head, ports and, where the node makes something to look at, a look of the usual height.
+    const looks = Object.values(spec?.outputs ?? {}).some(({ type }) => type.kind === "rows" || type.kind === "report");
+    return 45 + rows * 20 + (looks ? 108 : 24);
   });
   return Object.keys(places).length > 0 ? moveNodes(graph, places) : graph;
 }

@@ -10,10 +10,10 @@ export interface Size {
   readonly height: number;
 }
 
-const column = 272;
+const column = 248;
 const gap = 28;
 /** Columns side by side before the next goes below: what fits a window at a legible size. */
-const columnsAcross = 4;
+const columnsAcross = 5;
 
 /**
  * How many edges lie between a node and the furthest source above it; a source stands right before what takes it first.

@@ -1,4 +1,5 @@
 // The bar on top: where one is, whether it is saved, what Run would do, and Run.
+import type { Issue } from "@heddle/schema/issue";
 import { Menu } from "@base-ui/react/menu";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
@@ -108,10 +109,16 @@ function SaveWords() {
   return <span className="save-words">{state.kind === "saved" ? `Saved ${ago(state.at)}` : words}</span>;
 }
 
+function errorCount(issues: readonly Issue[]): number {
+  return issues.filter((issue) => issue.severity === "error").length;
+}
+
 /** What Run will do, before it is pressed; while it runs, how far it is. */
 function PlanWords() {
   const outlook = useOutlook((state) => state);
-  const errors = useCompiled((state) => state.issues.filter((issue) => issue.severity === "error").length);
+  const compiled = useCompiled((state) => errorCount(state.issues));
+  const served = useOutlook((state) => errorCount(state.issues));
+  const errors = Math.max(compiled, served);
   const live = useRun((state) => isLive(state.state));
   const finished = useRun(
     (state) => Object.values(state.nodes).filter((node) => node.state === "done" || node.state === "cached").length,

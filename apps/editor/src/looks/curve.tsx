@@ -84,7 +84,7 @@ export function CurveChart({
   const x = (step: number) => frame.left + ((step - first) / (reach - first)) * (frame.right - frame.left);
   const y = (value: number) =>
     frame.bottom - ((value - low + room) / (high - low + 2 * room)) * (frame.bottom - frame.top);
-  const yTicks = ticks(low, high, height > 90 ? 3 : 2);
+  const yTicks = ticks(low, high, height > 90 ? 4 : 2);
   const main = series.find((one) => !one.quiet) ?? series[0];
   const tip = main?.points.at(-1);
   return (
@@ -122,6 +122,19 @@ export function CurveChart({
           />
         ))}
       </g>
+      {series.map(
+        (one, index) =>
+          one.points.length <= 12 &&
+          one.points.map(([step, value]) => (
+            <circle
+              key={`${one.name} ${step}`}
+              className={`curve-point line-${index % 6}`}
+              cx={x(step)}
+              cy={y(value)}
+              r="2"
+            />
+          )),
+      )}
       {tip && Number.isFinite(tip[1]) && <circle className="curve-tip" cx={x(tip[0])} cy={y(tip[1])} r="3" />}
     </svg>
   );

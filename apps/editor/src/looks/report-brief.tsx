@@ -57,7 +57,7 @@ function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
             </tr>
           </thead>
           <tbody>
-            {block.rows.slice(0, 5).map((row, index) => (
+            {block.rows.slice(0, 4).map((row, index) => (
               // Rows of a report never move.
               <tr key={index}>
                 {row.slice(0, 3).map((value, column) => (
