@@ -20,6 +20,22 @@ function node(page: Page, title: string) {
   return page.locator(".node", { has: page.locator(".node-head b", { hasText: title }) });
 }
 
+/** A place on the canvas with nothing within 40 pixels. */
+async function emptySpot(page: Page): Promise<{ x: number; y: number }> {
+  const spot = await page.evaluate(() => {
+    const box = document.querySelector(".canvas")?.getBoundingClientRect() ?? new DOMRect();
+    const isPane = (x: number, y: number) => document.elementFromPoint(x, y)?.matches(".react-flow__pane") ?? false;
+    for (let y = box.top + 60; y < box.bottom - 60; y += 20) {
+      for (let x = box.left + 60; x < box.right - 60; x += 20) {
+        if ([-40, 0, 40].every((dx) => [-40, 0, 40].every((dy) => isPane(x + dx, y + dy)))) return { x, y };
+      }
+    }
+    return undefined;
+  });
+  if (!spot) throw new Error("the canvas has no empty spot: zoom out first");
+  return spot;
+}
+
 async function select(page: Page, title: string): Promise<void> {
   await node(page, title).locator(".node-head").click();
 }
@@ -74,7 +90,8 @@ async function wiringScene(stage: Stage): Promise<void> {
   if (!from) throw new Error("the model's port is not in view: fit the graph first");
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
   await page.mouse.down();
-  await page.mouse.move(from.x + 40, from.y + 190, { steps: 6 });
+  const empty = await emptySpot(page);
+  await page.mouse.move(empty.x, empty.y, { steps: 6 });
   await page.mouse.up();
   await page.locator(".fit-menu").waitFor();
   await shot("nodes-that-fit");

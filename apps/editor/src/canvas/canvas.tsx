@@ -90,6 +90,7 @@ export function Canvas() {
         }}
         deleteKeyCode={null}
         disableKeyboardA11y
+        edgesFocusable={false}
         multiSelectionKeyCode={["Shift", "Control", "Meta"]}
         selectionMode={SelectionMode.Partial}
         onlyRenderVisibleElements={nodes.length > 150}

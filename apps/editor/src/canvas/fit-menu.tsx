@@ -1,8 +1,9 @@
 // What an edge can go to: ports on the canvas that fit (from the keyboard) and new nodes that fit; searched by typing.
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { nodesGiving, nodesTaking, openInputs, openOutputs } from "../document/connect.ts";
+import { edgesOf, type PortAddress } from "../document/edges.ts";
 import { glyphKind } from "../document/specs.ts";
-import { addToGraph, drawEdge } from "../frame/commands.ts";
+import { addToGraph, drawEdge, removeEdge } from "../frame/commands.ts";
 import { interfaceStore, type FitRequest } from "../interface-store.ts";
 import type { Session } from "../session.ts";
 import { PortGlyph } from "../theme/glyphs.tsx";
@@ -11,7 +12,7 @@ import { useInterface, useSession } from "../use-session.ts";
 
 interface Choice {
   readonly key: string;
-  readonly group: "On the canvas" | "New node";
+  readonly group: "On the canvas" | "Disconnect" | "New node";
   readonly title: string;
   readonly port: string;
   readonly kind: PortKind | undefined;
@@ -24,6 +25,7 @@ function choicesFor(session: Session, { port, side, canvas, existing }: FitReque
   const titleOf = (id: string) => graph.nodes[id]?.title ?? catalogue.get(graph.nodes[id]?.type ?? "")?.title ?? id;
   const present = existing ? (side === "output" ? openInputs(wiring, port) : openOutputs(wiring, port)) : [];
   const fits = side === "output" ? nodesTaking(wiring, port) : nodesGiving(wiring, port);
+  const drawn = edgesOf(graph).filter(({ from, to }) => same(side === "output" ? from : to, port));
   return [
     ...present.map((other): Choice => ({
       key: `${other.node}.${other.port}`,
@@ -33,6 +35,17 @@ function choicesFor(session: Session, { port, side, canvas, existing }: FitReque
       kind: glyphKind(catalogue.get(graph.nodes[other.node]?.type ?? "")),
       choose: () => (side === "output" ? drawEdge(session, port, other) : drawEdge(session, other, port)),
     })),
+    ...(existing ? drawn : []).map(({ id, from, to }): Choice => {
+      const other = side === "output" ? to : from;
+      return {
+        key: `cut ${id}`,
+        group: "Disconnect",
+        title: titleOf(other.node),
+        port: other.port,
+        kind: glyphKind(catalogue.get(graph.nodes[other.node]?.type ?? "")),
+        choose: () => removeEdge(session, id),
+      };
+    }),
     ...fits.map((fit): Choice => ({
       key: `new ${fit.type}`,
       group: "New node",
@@ -48,6 +61,10 @@ function choicesFor(session: Session, { port, side, canvas, existing }: FitReque
       },
     })),
   ];
+}
+
+function same(left: PortAddress, right: PortAddress): boolean {
+  return left.node === right.node && left.port === right.port;
 }
 
 function close() {

@@ -135,7 +135,9 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
     Delete: () => removeSelection(session),
     Backspace: () => removeSelection(session),
     Escape: () => session.document.select([]),
+    " ": () => selectFocused(session),
     Enter: () => {
+      if (selectFocused(session)) return;
       if (event.shiftKey) {
         if (selected.size > 0) run(session, [...selected]);
       } else document.querySelector<HTMLElement>(".inspector .field, .inspector button[role=radio]")?.focus();
@@ -145,6 +147,14 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
   const found = act[key];
   if (!found) return false;
   found();
+  return true;
+}
+
+/** A node reached with Tab and not selected yet becomes the selection. */
+function selectFocused({ document }: Session): boolean {
+  const focused = window.document.activeElement?.closest(".react-flow__node")?.getAttribute("data-id");
+  if (!focused || document.getState().selected.has(focused)) return false;
+  document.select([focused]);
   return true;
 }
 

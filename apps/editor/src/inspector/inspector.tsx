@@ -6,6 +6,7 @@ import { NodeIssues } from "./node-issues.tsx";
 import { useCompiled, useDocument, useSession } from "../use-session.ts";
 import { Params } from "./params.tsx";
 import { PlanTab } from "./plan-tab.tsx";
+import { Runs } from "./runs.tsx";
 import "./inspector.css";
 
 export function Inspector() {
@@ -176,6 +177,7 @@ function GraphInspector() {
           </ul>
         </section>
       )}
+      <Runs />
     </div>
   );
 }
