@@ -1,13 +1,13 @@
-// The event log of a run in progress: numbered here, stored in batches together with the changes of steps that they tell of, and
+// The event log of a run in progress: numbered here, stored in batches together with the changes that they tell of, and
 // told to those who follow once it is stored.
 import type { Event } from "@heddle/schema/event";
-import type { Records, StepChange } from "./database/records.ts";
+import type { Records, Change } from "./database/records.ts";
 
 type Unnumbered<T> = T extends unknown ? Omit<T, "seq" | "time"> : never;
 export type NewEvent = Unnumbered<Event>;
 
 export interface EventLog {
-  append(event: NewEvent, change?: StepChange): void;
+  append(event: NewEvent, change?: Change): void;
   /** Resolves once everything appended so far is stored; rejects where it cannot be. */
   flush(): Promise<void>;
   /** Told of events stored from now on; gives the way to stop. */
@@ -23,7 +23,7 @@ interface Listener {
 export function eventLog(records: Records, run: string, last: number): EventLog {
   const listeners = new Set<Listener>();
   let seq = last;
-  let waiting: { event: Event; change: StepChange | undefined }[] = [];
+  let waiting: { event: Event; change: Change | undefined }[] = [];
   let storing: Promise<void> | undefined;
   let failure: Error | undefined;
 

@@ -129,8 +129,7 @@ async function answers(live: Live, signal: AbortSignal): Promise<void> {
 
 /** Finishes every output, checks it against what was declared, and puts its manifest. */
 async function settle(attempt: Attempt, store: Store, outputs: Outputs): Promise<Record<string, ArtifactSummary>> {
-  const settled: Record<string, ArtifactSummary> = {};
-  for (const [port, declared] of Object.entries(attempt.recipe.outputTypes)) {
+  const settled = Object.entries(attempt.recipe.outputTypes).map(async ([port, declared]) => {
     const finish = outputs.get(port);
     if (finish === undefined) throw new Error(`the node ended without writing its output ${port}`);
     const manifest: Manifest = await finish();
@@ -140,7 +139,7 @@ async function settle(attempt: Attempt, store: Store, outputs: Outputs): Promise
         `output ${port} is ${printType(manifest.type)}, declared as ${printType(declared)}: ${verdict.difference.message}`,
       );
     }
-    settled[port] = await store.putManifest(manifest);
-  }
-  return settled;
+    return [port, await store.putManifest(manifest)] as const;
+  });
+  return Object.fromEntries(await Promise.all(settled));
 }

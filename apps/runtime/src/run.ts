@@ -32,6 +32,8 @@ interface Setting {
   readonly log: EventLog;
   readonly signal: AbortSignal;
   isAbandoned(): boolean;
+  /** Directories being removed: nobody waits for them but the run's end. */
+  readonly tidying: Promise<void>[];
   /** Steps that wait for a slot or run, to share the processors among them. */
   active: number;
 }
@@ -60,6 +62,7 @@ export async function execute(
     log,
     signal: stop.signal,
     isAbandoned: () => abandoned,
+    tidying: [],
     active: 0,
   };
   if (last === 0) {
@@ -104,6 +107,7 @@ async function runSteps(setting: Setting, plan: Plan, before: ReadonlyMap<string
     );
   }
   const states = (await Promise.all(endings.values())).map((ending) => ending.state);
+  await Promise.all(setting.tidying);
   if (setting.isAbandoned()) return setting.log.flush();
   const state = setting.signal.aborted ? "cancelled" : states.includes("failed") ? "failed" : "done";
   await setting.records.setRun(setting.run.id, state, Date.now());
@@ -126,7 +130,10 @@ async function runStep(
   const lacking = needs.find((need) => !results.has(need));
   if (lacking !== undefined) {
     if (setting.isAbandoned()) return { state: "queued" };
-    setting.log.append({ kind: "skipped", node, because: `${lacking} has no result` }, { node, state: "skipped" });
+    setting.log.append(
+      { kind: "skipped", node, because: `${lacking} has no result` },
+      { step: { node, state: "skipped" } },
+    );
     return { state: "skipped" };
   }
   const started = performance.now();
@@ -139,14 +146,14 @@ async function runStep(
 
 function cancelled(setting: Setting, node: string): Ending {
   if (setting.isAbandoned()) return { state: "queued" };
-  setting.log.append({ kind: "cancelled", node }, { node, state: "cancelled" });
+  setting.log.append({ kind: "cancelled", node }, { step: { node, state: "cancelled" } });
   return { state: "cancelled" };
 }
 
 function failed(setting: Setting, node: string, ms: number, error: string): Ending {
   setting.log.append(
     { kind: "failed", node, ms: Math.round(ms), error },
-    { node, state: "failed", error, ms: Math.round(ms) },
+    { step: { node, state: "failed", error, ms: Math.round(ms) } },
   );
   return { state: "failed" };
 }
@@ -190,13 +197,12 @@ async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
   });
 }
 
-async function reuse(setting: Setting, step: PlanStep, key: string): Promise<Ending | undefined> {
-  const { node } = step;
+async function reuse(setting: Setting, { node }: PlanStep, key: string): Promise<Ending | undefined> {
   const found = await usableOutcome(setting.parts, key, (line) => setting.log.append({ kind: "log", node, line }));
   if (found === undefined) return undefined;
   const { outputs, attempt } = found;
-  const change = { node, state: "cached", key, outputs, ms: 0, attempt } as const;
-  setting.log.append({ kind: "cached", node, outputs: { ...outputs } }, change);
+  const step = { node, state: "cached", key, outputs, ms: 0, attempt } as const;
+  setting.log.append({ kind: "cached", node, outputs: { ...outputs } }, { step });
   return { state: "cached", outputs };
 }
 
@@ -234,7 +240,7 @@ async function attemptOnce(
   { step, key, ingredients, recipe }: Work & { recipe: Recipe },
   { id, epoch }: { id: string; epoch: number },
 ): Promise<Ended> {
-  const { parts, records, log } = setting;
+  const { parts, log } = setting;
   const { node } = step;
   const module = parts.modules.get(step.type);
   if (module === undefined) throw new Error(`node ${step.type} has no module that runs`);
@@ -256,9 +262,12 @@ async function attemptOnce(
     signal: setting.signal,
     tell: teller(log, node),
     endpoint: (service) => parts.services.endpoint(service),
-    async begun() {
-      await records.putKey({ key, type: step.type, ingredients, recipe });
-      log.append({ kind: "started", node, attempt: id }, { node, state: "running", key, attempt: id, epoch });
+    begun() {
+      const state = { node, state: "running", key, attempt: id, epoch } as const;
+      log.append(
+        { kind: "started", node, attempt: id },
+        { step: state, key: { key, type: step.type, ingredients, recipe } },
+      );
     },
   });
 }
@@ -300,16 +309,21 @@ async function accept(
   outcome: { readonly attempt: string; readonly outputs: Outputs; readonly ms: number },
 ): Promise<Ending> {
   const { outputs, ms, attempt } = outcome;
-  await setting.records.accept(key, { ...outcome, accepted: Date.now() });
   const { node } = step;
   setting.log.append(
     { kind: "done", node, ms, outputs: { ...outputs } },
-    { node, state: "done", key, outputs, ms, attempt },
+    {
+      step: { node, state: "done", key, outputs, ms, attempt },
+      outcome: { ...outcome, key, accepted: Date.now() },
+    },
   );
   await setting.log.flush();
   const { attempts, checkpoints } = setting.parts.home;
-  await removeTree(join(attempts, attempt));
-  await removeTree(join(checkpoints, key));
+  for (const directory of [join(attempts, attempt), join(checkpoints, key)]) {
+    const line = (error: unknown) => `${directory} stays behind: ${String(error)}`;
+    const told = (error: unknown) => setting.log.append({ kind: "log", node, line: line(error) });
+    setting.tidying.push(removeTree(directory).catch(told));
+  }
   return { state: "done", outputs };
 }
 

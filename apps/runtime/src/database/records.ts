@@ -14,7 +14,12 @@ export type StoredStep = typeof steps.$inferSelect;
 export type StoredGraph = Omit<typeof graphs.$inferSelect, "store">;
 export type Outputs = Readonly<Record<string, ArtifactSummary>>;
 
-export type StepChange = Pick<StoredStep, "node"> & Partial<StoredStep>;
+/** What an event tells of: a step's new state, the key it was found to have, the outcome that was accepted. */
+export interface Change {
+  readonly step: Pick<StoredStep, "node"> & Partial<StoredStep>;
+  readonly key?: StoredKey;
+  readonly outcome?: StoredOutcome & { readonly key: string };
+}
 
 export interface StoredKey {
   readonly key: string;
@@ -145,16 +150,23 @@ function runRecords(database: Database, driver: Driver, store: string) {
     async setRun(id: string, state: RunState, ended: number | null): Promise<void> {
       await database.update(runs).set({ state, ended }).where(eq(runs.id, id));
     },
-    /** Events, and the changes of steps that they tell of: all or nothing. */
-    async appendEvents(run: string, added: readonly Event[], changes: readonly StepChange[] = []): Promise<void> {
+    /** Events, and the changes that they tell of: all or nothing. */
+    async appendEvents(run: string, added: readonly Event[], changes: readonly Change[] = []): Promise<void> {
       const statements: Statement[] = [];
       for (let start = 0; start < added.length; start += 1_000) {
         const page = added.slice(start, start + 1_000).map((body) => ({ run, seq: body.seq, body }));
         statements.push(database.insert(events).values(page).toSQL());
       }
-      for (const { node, ...change } of changes) {
+      for (const { step, key, outcome } of changes) {
+        if (key) statements.push(keyStatement(database, key));
+        // An attempt's outcome is accepted once.
+        if (outcome) {
+          const accepted = database.insert(outcomes).values({ ...outcome, lost: false, store });
+          statements.push(accepted.onConflictDoNothing().toSQL());
+        }
+        const { node, ...state } = step;
         const place = and(eq(steps.run, run), eq(steps.node, node));
-        statements.push(database.update(steps).set(change).where(place).toSQL());
+        statements.push(database.update(steps).set(state).where(place).toSQL());
       }
       await driver.transaction(statements);
     },
@@ -177,16 +189,18 @@ function runRecords(database: Database, driver: Driver, store: string) {
   };
 }
 
+function keyStatement(database: Database, key: StoredKey): Statement {
+  const { recipe } = key;
+  return database
+    .insert(stepKeys)
+    .values({ ...key, created: Date.now() })
+    .onConflictDoUpdate({ target: stepKeys.key, set: { recipe } })
+    .toSQL();
+}
+
 function outcomeRecords(database: Database, store: string) {
   const own = and(eq(outcomes.store, store), eq(outcomes.lost, false));
   return {
-    async putKey(stored: StoredKey): Promise<void> {
-      const { recipe } = stored;
-      await database
-        .insert(stepKeys)
-        .values({ ...stored, created: Date.now() })
-        .onConflictDoUpdate({ target: stepKeys.key, set: { recipe } });
-    },
     async storedKey(key: string): Promise<StoredKey | undefined> {
       return (await database.select().from(stepKeys).where(eq(stepKeys.key, key)))[0];
     },
@@ -222,12 +236,6 @@ function outcomeRecords(database: Database, store: string) {
         .orderBy(desc(outcomes.accepted))
         .limit(1);
       return found;
-    },
-    async accept(key: string, outcome: StoredOutcome): Promise<void> {
-      await database
-        .insert(outcomes)
-        .values({ ...outcome, key, lost: false, store })
-        .onConflictDoNothing();
     },
     async lose(attempt: string): Promise<void> {
       await database.update(outcomes).set({ lost: true }).where(eq(outcomes.attempt, attempt));

@@ -17,7 +17,7 @@ export interface Job {
   tell(sign: Sign): void;
   endpoint(key: string): Promise<Endpoint>;
   /** Called when a process takes it. */
-  begun(): Promise<void>;
+  begun(): void;
 }
 
 /** `crashed`: the process ended without an outcome; `bySignal` where something outside killed it. */
@@ -173,7 +173,7 @@ async function runOn(worker: WorkerProcess, job: Job): Promise<Ended> {
   });
   const path = writeAttempt(attempt);
   writeFileSync(join(attempt.directory, "pid"), String(child.pid));
-  await job.begun();
+  job.begun();
   if (job.signal.aborted) return { state: "cancelled", ms: 0 };
   job.signal.addEventListener("abort", cancel, { once: true });
   send({ kind: "attempt", path });
