@@ -1,5 +1,6 @@
 // GGUF models on llama.cpp's prebuilt CPU library (node-llama-cpp, MIT): generation and log-probabilities.
 
+import { existsSync } from "node:fs";
 import type { Llama, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import { openFile } from "./file.node.ts";
 import { readGguf } from "./format.ts";
@@ -77,10 +78,19 @@ function llamaBackend(): Promise<Llama> {
   return backend;
 }
 
+/** The GPU builds are 600 MB and stand as empty packages in the default install; the README says how to put a real one in their place. */
+function hasGpuBuild(): boolean {
+  if (process.platform === "darwin") return process.arch === "arm64";
+  const platform = process.platform === "win32" ? "win" : process.platform;
+  const packages = new URL("../../@node-llama-cpp/", import.meta.resolve("node-llama-cpp"));
+  const builds = ["cuda", "vulkan"].map((kind) => `${platform}-${process.arch}-${kind}/bins`);
+  return builds.some((build) => existsSync(new URL(build, packages)));
+}
+
 async function startBackend(): Promise<Llama> {
   const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
   return getLlama({
-    gpu: false,
+    gpu: hasGpuBuild() ? "auto" : false,
     build: "never",
     skipDownload: true,
     progressLogs: false,
