@@ -24,6 +24,7 @@ function node(page: Page, title: string) {
 async function emptySpot(page: Page): Promise<{ x: number; y: number }> {
   const spot = await page.evaluate(() => {
     const box = document.querySelector(".canvas")?.getBoundingClientRect() ?? new DOMRect();
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- it runs in the page, where nothing of this file is
     const isPane = (x: number, y: number) => document.elementFromPoint(x, y)?.matches(".react-flow__pane") ?? false;
     for (let y = box.top + 60; y < box.bottom - 60; y += 20) {
       for (let x = box.left + 60; x < box.right - 60; x += 20) {
@@ -49,7 +50,7 @@ async function openTemplate({ page, gallery }: Stage): Promise<void> {
 
 /** Waits until the run shown has come to its end. */
 async function runEnds(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /^Run / }).waitFor({ timeout: 900_000 });
+  await page.locator(".top-bar .button.primary").waitFor({ timeout: 900_000 });
 }
 
 async function galleryScene({ page, gallery, shot }: Stage): Promise<void> {
@@ -120,7 +121,8 @@ async function runScene(stage: Stage): Promise<void> {
   const { page, theme, shot } = stage;
   await openTemplate(stage);
   await shot("ready");
-  await page.getByRole("button", { name: /^Run / }).click();
+  await page.locator(".top-bar .button.primary").click();
+  await page.getByRole("button", { name: "Stop" }).first().waitFor();
   await select(page, "Learn the captain's voice");
   if (theme === "light") {
     await page.locator(".live .curve-tip").first().waitFor({ timeout: 120_000 });
@@ -160,7 +162,8 @@ async function runScene(stage: Stage): Promise<void> {
 async function playgroundScene(stage: Stage): Promise<void> {
   const { page, shot } = stage;
   await openTemplate(stage);
-  await page.getByRole("button", { name: /^Run / }).click();
+  await page.locator(".top-bar .button.primary").click();
+  await page.getByRole("button", { name: "Stop" }).first().waitFor();
   await runEnds(page);
   await select(page, "Talk to the captain");
   const message = page.getByRole("textbox", { name: "Message" });

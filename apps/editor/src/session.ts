@@ -64,7 +64,8 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
   const unsubscribe = [
     document.subscribe((state, before) => {
       if (state.graph === before.graph) return;
-      recompile();
+      // Moving, naming and describing change nothing that is compiled.
+      if (state.graph.nodes !== before.graph.nodes) recompile();
       autosave.changed(state.graph);
     }),
     outlook.subscribe((state, before) => {

@@ -32,9 +32,10 @@ export function Canvas() {
     setNodes(reconcile(nodes, graph, selected));
   }
 
+  const wires = graph.nodes;
   const edges = useMemo(
     () =>
-      edgesOf(graph).map(({ id, from, to }): FlowEdge => ({
+      edgesOf({ nodes: wires }).map(({ id, from, to }): FlowEdge => ({
         id,
         type: "typed",
         source: from.node,
@@ -43,12 +44,12 @@ export function Canvas() {
         targetHandle: to.port,
         selected: selectedEdges.has(id),
       })),
-    [graph, selectedEdges],
+    [wires, selectedEdges],
   );
 
   useReveal(wrapper);
   const { onNodesChange, onEdgesChange, commitPlaces } = useChanges(setNodes);
-  const wires = useWiring();
+  const wiring = useWiring();
 
   const drop = useCallback(
     (event: DragEvent) => {
@@ -80,7 +81,7 @@ export function Canvas() {
         onEdgesChange={onEdgesChange}
         onNodeDragStop={commitPlaces}
         onSelectionDragStop={commitPlaces}
-        {...wires}
+        {...wiring}
         onMove={(_, { zoom }) => {
           // Below a legible size: title, glyph and state only; then colour alone. CSS does it, nothing re-renders.
           const canvas = wrapper.current;

@@ -4,7 +4,7 @@ import type { NodeSpec } from "@heddle/schema/node";
 import type { PortKind, PortType } from "@heddle/schema/type";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
-import { edgesOf } from "../document/edges.ts";
+import { takenPorts } from "../document/edges.ts";
 import { glyphKind, inputType } from "../document/specs.ts";
 import { statusWords, type NodeStatus } from "../run/status.ts";
 import { Icon, PortGlyph } from "../theme/glyphs.tsx";
@@ -81,15 +81,7 @@ function inputKind(spec: NodeSpec, port: string, params: Readonly<Record<string,
 function Ports({ id, spec }: { id: string; spec: NodeSpec }) {
   const params = useDocument((state) => state.graph.nodes[id]?.params);
   const wiredIn = useDocument(useShallow((state) => Object.keys(state.graph.nodes[id]?.in ?? {})));
-  const wiredOut = useDocument(
-    useShallow((state) => [
-      ...new Set(
-        edgesOf(state.graph)
-          .filter((edge) => edge.from.node === id)
-          .map((edge) => edge.from.port),
-      ),
-    ]),
-  );
+  const wiredOut = useDocument(useShallow((state) => [...(takenPorts(state.graph, id) ?? [])]));
   const made = useOutputs(id);
   const known = useOutlook((state) => state.facts[id]?.rows);
   const inputs = Object.entries(spec.inputs);

@@ -41,8 +41,21 @@ function edgesInto(id: string, node: GraphNode): readonly Edge[] {
   return edges;
 }
 
-export function edgesOf(graph: Graph): Edge[] {
+export function edgesOf(graph: Pick<Graph, "nodes">): Edge[] {
   return Object.entries(graph.nodes).flatMap(([id, node]) => edgesInto(id, node));
+}
+
+const wired = new WeakMap<Graph["nodes"], ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** Output ports of a node that something takes; read once per version of the graph. */
+export function takenPorts(graph: Graph, id: string): ReadonlySet<string> | undefined {
+  let byNode = wired.get(graph.nodes);
+  if (!byNode) {
+    const grouped = Map.groupBy(edgesOf(graph), (edge) => edge.from.node);
+    byNode = new Map(Array.from(grouped, ([node, edges]) => [node, new Set(edges.map((edge) => edge.from.port))]));
+    wired.set(graph.nodes, byNode);
+  }
+  return byNode.get(id);
 }
 
 /** All nodes from which `id` can be reached, itself included. */
