@@ -52,24 +52,18 @@ export async function connect(composition: Composition): Promise<Work> {
 
 function throughServer({ url, token }: { url: string; token: string }, home: string): Work {
   const headers = { Authorization: `Bearer ${token}`, Origin: url, "Content-Type": "application/json" };
-  async function ask<T>(answer: z.ZodType<T>, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(url + path, {
-      headers,
-      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
-    });
-    const json: unknown = await response.json();
-    if (!response.ok) {
-      const refusal = apiError.safeParse(json).data;
-      if (refusal?.issues !== undefined) throw new GraphInvalid(refusal.issues);
-      throw new Error(refusal?.error ?? `${path}: HTTP ${response.status}`);
-    }
-    return answer.parse(json);
+  async function ask<T>(answer: z.ZodType<T>, path: string, body: unknown): Promise<T> {
+    return readAnswer(answer, await fetch(url + path, { headers, method: "POST", body: JSON.stringify(body) }));
   }
   return {
     facts: (document, directory) => ask(factsResponse, "/api/headless/facts", { document, directory }),
     explain: (document, directory) => ask(explainResponse, "/api/headless/explain", { document, directory }),
     startRun: (document, directory, request) => ask(runRecord, "/api/headless/runs", { document, directory, request }),
-    run: (id) => ask(runRecord, `/api/runs/${id}`),
+    run: async (id) => {
+      const answer = await fetch(`${url}/api/runs/${encodeURIComponent(id)}`, { headers });
+      if (answer.status === 404) return undefined;
+      return readAnswer(runRecord, answer);
+    },
     events: (id, signal) => serverEvents(`${url}/api/runs/${id}/events`, headers, signal),
     cancel: async (id) => {
       await ask(runRecord, `/api/runs/${id}/cancel`, {});
@@ -78,6 +72,14 @@ function throughServer({ url, token }: { url: string; token: string }, home: str
     exportArtifact: artifacts(openStore(layout(home))).exportArtifact,
     close: async () => {},
   };
+}
+
+async function readAnswer<T>(answer: z.ZodType<T>, response: Response): Promise<T> {
+  const json: unknown = await response.json();
+  if (response.ok) return answer.parse(json);
+  const refusal = apiError.safeParse(json).data;
+  if (refusal?.issues !== undefined) throw new GraphInvalid(refusal.issues);
+  throw new Error(refusal?.error ?? `${response.url}: HTTP ${response.status}`);
 }
 
 /** Reads the stream of events, and joins it again behind the last one where the connection broke. */
