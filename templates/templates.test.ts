@@ -49,10 +49,9 @@ async function runSteps(name: string, wanted: readonly string[], set: Overrides,
 }
 
 describe.each(names)("%s", (name) => {
-  test("compiles without an issue, and every node has its place on the canvas", async () => {
+  test("compiles without an issue and says what it is for", async () => {
     const graph = graphOf(name);
     expect((await planOf(name)).length).toBe(Object.keys(graph.nodes).length);
-    expect(Object.keys(graph.view ?? {}).sort()).toEqual(Object.keys(graph.nodes).sort());
     expect(graph.description).toMatch(/\.$/);
   });
 });
@@ -64,7 +63,9 @@ test("the captain's data are what their program makes", () => {
 
 test("forty steps of fine-tuning halve the loss on held-out chats, and eight bits lose next to nothing", async () => {
   const steps = ["chats", "good", "split", "base", "tokens", "eval-tokens", "tuned", "judged", "merged", "small"];
-  const quick = { tuned: { steps: 40, evalEvery: 0, samples: 0 }, judged: { samples: 0 } };
+  // The runtime knows where `heddle:` is; here the file is named.
+  const chats = { path: join(here, "data/captain.jsonl") };
+  const quick = { chats, tuned: { steps: 40, eval_steps: 0, samples: 0 }, judged: { samples: 0 } };
   const done = await withFolder((folder) => runSteps("fine-tune-and-serve.heddle.json", steps, quick, folder));
   const judged = done.get("judged.report")?.report?.values;
   const small = done.get("small.report")?.report?.values;
@@ -78,7 +79,7 @@ test("the built-in model's training starts as its stored curve says", async () =
   const stored = join(here, "../packages/nodes/load-model/builtin/curve.json");
   const { first } = storedCurve.parse(JSON.parse(readFileSync(stored, "utf8")));
   const steps = ["world", "vocabulary", "tokens", "model"];
-  const few = { model: { steps: first.length, checkpointEvery: 0 } };
+  const few = { model: { steps: first.length, save_steps: 0 } };
   const done = await withFolder((folder) => runSteps("make-the-built-in-model.heddle.json", steps, few, folder));
   const [curve] = (done.get("model.report")?.report?.blocks ?? []).filter((block) => block.kind === "curve");
   const losses = curve?.series[0]?.points.map(([, loss]) => loss) ?? [];

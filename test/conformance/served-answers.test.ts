@@ -45,7 +45,7 @@ describe.skipIf(!hasStories)("generate through serve (needs ../shared/assets)", 
     const params = {
       prompts: ["Once upon a time", "The dog", "Lily", "Tim", "A cat", "Mom"],
       style: "text" as const,
-      maxTokens: 10,
+      max_tokens: 10,
     };
     const served = await bench.run(spec, run, params, { endpoint });
     const direct = await bench.run(spec, run, params, { model: { directory: storyFolder } });
@@ -72,8 +72,8 @@ describe("the built-in model, quantized and served", () => {
   afterAll(() => endpoint.stop());
 
   it("chats through the server as it does on the onnx engine, and ends its turns itself", async () => {
-    const served = await bench.run(spec, run, { prompts, maxTokens: 100 }, { endpoint });
-    const direct = await bench.run(spec, run, { prompts, maxTokens: 100 }, { model: builtin });
+    const served = await bench.run(spec, run, { prompts, max_tokens: 100 }, { endpoint });
+    const direct = await bench.run(spec, run, { prompts, max_tokens: 100 }, { model: builtin });
     expect(served.rows["rows"]?.rows).toEqual(direct.rows["rows"]?.rows);
     expect(served.reports["report"]?.values["modelEnded"]).toBe(1);
     for (const row of served.rows["rows"]?.rows ?? []) expect(row["generated"]).not.toMatch(/^\s*$|<\|/);

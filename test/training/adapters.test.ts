@@ -27,7 +27,7 @@ const rowsOf = (sequences: number[][]): Given => ({
 const ids = [1, 291, 352, 414, 430, 309, 272, 277, 264, 261, 259, 271];
 const learnt = rowsOf([ids, ids.toReversed(), ids.map((id) => (id * 7) % 400)]);
 const heldOut = rowsOf([ids.slice(2), ids.slice(4).toReversed()]);
-const params = { lr: 5e-3, epochs: 6, batch: 2, seed: 5, samples: 1, sampleTokens: 8 };
+const params = { lr: 5e-3, epochs: 6, batch_size: 2, seed: 5, samples: 1, sample_tokens: 8 };
 
 const bases = [
   ["stories260K-hf", {}],

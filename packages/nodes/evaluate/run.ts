@@ -61,7 +61,7 @@ async function score(
 ): Promise<number> {
   const scorer = await createScorer(model, { threads: context.threads });
   let nll = 0;
-  for (const batch of toBatches(examples, context.params.batch)) {
+  for (const batch of toBatches(examples, context.params.batch_size)) {
     context.signal.throwIfAborted();
     for (const logProb of await scorer.logProbs(batch)) nll -= logProb;
     onRows(batch.size);
@@ -128,7 +128,7 @@ export const run: WholeRun<Params> = async (context) => {
       scored += count;
       context.progress(scored, examples.length * candidates.length, "rows");
     });
-    const options = { maxTokens: params.sampleTokens, threads, signal };
+    const options = { maxTokens: params.sample_tokens, threads, signal };
     const answers = tokenizer === undefined ? [] : await answerPrompts(opened, tokenizer, prompts, options);
     evaluated.push({ name: candidate.name, metrics: metricsOf(nll, sizes), answers });
   }

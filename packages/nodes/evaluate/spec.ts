@@ -11,14 +11,14 @@ const params = z.strictObject({
     .default(3)
     .describe("Rows whose beginning is answered by each model, greedily, side by side; 0: none.")
     .meta({ label: "Samples", affectsOutput: true }),
-  sampleTokens: z
+  sample_tokens: z
     .int()
     .min(1)
     .max(2048)
     .default(64)
     .describe("Longest answer of a sample.")
     .meta({ label: "Sample length", unit: "tokens", advanced: true }),
-  batch: z
+  batch_size: z
     .int()
     .min(1)
     .max(256)

@@ -26,20 +26,20 @@ const template =
   "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% else %}{{ m.content }} {% endif %}{% endfor %}";
 
 async function sampled(seed: number) {
-  const params = { maxTokens: 12, temperature: 1, topP: 0.9, seed };
+  const params = { max_tokens: 12, temperature: 1, top_p: 0.9, seed };
   return (await bench.run(spec, run, params, { model: onnx, rows: threeTexts })).rows["rows"]?.rows;
 }
 
 describe.skipIf(!hasStories)("generate (needs ../shared/assets)", () => {
   it("greedy answers to a list of prompts are the published story", async () => {
-    const { rows, reports } = await bench.run(spec, run, { prompts: [""], maxTokens: 200 }, { model: onnx });
+    const { rows, reports } = await bench.run(spec, run, { prompts: [""], max_tokens: 200 }, { model: onnx });
     expect(rows["rows"]?.rows).toEqual([{ prompt: "", generated: storyGolden().greedy.bos_only_200_steps_text }]);
     expect(reports["report"]?.values).toMatchObject({ answers: 1, engine: "onnx", modelTokens: 200, modelEnded: 0 });
   });
 
   it("adds a column to rows; onnx and llama.cpp agree, and stand side by side", async () => {
     const inputs = { model: onnx, base: { directory: await asGguf(storyFolder, bench.directory) }, rows: threeTexts };
-    const { rows, reports } = await bench.run(spec, run, { maxTokens: 20, stop: ["."] }, inputs);
+    const { rows, reports } = await bench.run(spec, run, { max_tokens: 20, stop: ["."] }, inputs);
     const written = rows["rows"]?.rows ?? [];
     expect(written).toHaveLength(3);
     for (const [i, row] of written.entries()) {
@@ -53,7 +53,7 @@ describe.skipIf(!hasStories)("generate (needs ../shared/assets)", () => {
   });
 
   it("a limit answers and passes on only the first rows", async () => {
-    const { rows } = await bench.run(spec, run, { limit: 2, maxTokens: 4 }, { model: onnx, rows: threeTexts });
+    const { rows } = await bench.run(spec, run, { limit: 2, max_tokens: 4 }, { model: onnx, rows: threeTexts });
     expect(rows["rows"]?.rows.map(({ id }) => id)).toEqual([1, 2]);
   });
 
@@ -70,14 +70,14 @@ describe.skipIf(!hasStories)("generate (needs ../shared/assets)", () => {
     ];
     const rows = { schema, rows: [{ messages }] };
     const model = { directory: storyWithTemplate(join(bench.directory, "chat"), template) };
-    const { rows: out, reports } = await bench.run(spec, run, { maxTokens: 12 }, { model, rows });
+    const { rows: out, reports } = await bench.run(spec, run, { max_tokens: 12 }, { model, rows });
     expect(out["rows"]?.rows[0]?.["generated"]).toMatch(/^, there was a little/);
     const samples = reports["report"]?.blocks.find(({ kind }) => kind === "samples");
     expect(samples?.kind === "samples" && samples.items[0]).toMatchObject({
       prompt: "Once upon a time",
       answers: [{ by: "reference", text: ", there was a big bear." }, { by: "model" }],
     });
-    const system = await bench.run(spec, run, { maxTokens: 4, system: "Lily was", prompts: ["sad."] }, { model });
+    const system = await bench.run(spec, run, { max_tokens: 4, system: "Lily was", prompts: ["sad."] }, { model });
     expect(system.rows["rows"]?.rows).toHaveLength(1);
   });
 

@@ -32,7 +32,7 @@ const params = z.strictObject({
     .default(0)
     .describe("Answers only the first rows; 0 answers all.")
     .meta({ label: "Rows at most" }),
-  maxTokens: z
+  max_tokens: z
     .int()
     .min(1)
     .max(100_000)
@@ -46,20 +46,20 @@ const params = z.strictObject({
     .default(0)
     .describe("0 always takes the likeliest token; higher is more varied.")
     .meta({ label: "Temperature", group: "Sampling" }),
-  topK: z
+  top_k: z
     .int()
     .min(0)
     .default(0)
     .describe("Draws from the k likeliest tokens; 0 draws from all.")
     .meta({ label: "Top-k", group: "Sampling" }),
-  topP: z
+  top_p: z
     .number()
     .gt(0)
     .max(1)
     .default(1)
     .describe("Draws from the fewest tokens whose probabilities reach this sum; 1 draws from all.")
     .meta({ label: "Top-p", group: "Sampling" }),
-  minP: z
+  min_p: z
     .number()
     .min(0)
     .max(1)

@@ -39,14 +39,14 @@ async function tokenizerFolder() {
 
 const schema: RowSchema = { columns: { ids: { kind: "tokens" } }, open: false };
 const small = {
-  hiddenSize: 32,
+  hidden_size: 32,
   layers: 2,
   heads: 4,
-  kvHeads: 2,
-  intermediateSize: 64,
-  contextLength: 16,
-  batch: 2,
-  evalEvery: 5,
+  kv_heads: 2,
+  intermediate_size: 64,
+  context_length: 16,
+  batch_size: 2,
+  eval_steps: 5,
 };
 
 async function pretrained(params: Parameters<typeof spec.params.parse>[0]) {
@@ -97,10 +97,10 @@ describe("training", () => {
 
 describe("issues", () => {
   test("a shape that no architecture has is named by its parameter", () => {
-    expect(issuesOf({ hiddenSize: 100, heads: 3 })).toEqual(["heads", "kvHeads"]);
-    expect(issuesOf({ hiddenSize: 24, heads: 8 })).toEqual(["heads"]);
-    expect(issuesOf({ heads: 8, kvHeads: 3 })).toEqual(["kvHeads"]);
-    expect(issuesOf({ heads: 8, kvHeads: 3, architecture: "gpt2" })).toEqual([]);
+    expect(issuesOf({ hidden_size: 100, heads: 3 })).toEqual(["heads", "kv_heads"]);
+    expect(issuesOf({ hidden_size: 24, heads: 8 })).toEqual(["heads"]);
+    expect(issuesOf({ heads: 8, kv_heads: 3 })).toEqual(["kv_heads"]);
+    expect(issuesOf({ heads: 8, kv_heads: 3, architecture: "gpt2" })).toEqual([]);
     expect(issuesOf({})).toEqual([]);
   });
 

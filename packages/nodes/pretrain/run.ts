@@ -11,7 +11,7 @@ import { sha256 } from "@heddle/schema/canonical";
 import type { FilesInput, RunContext, WholeRun } from "@heddle/schema/node";
 import type { RowsInput } from "@heddle/schema/batch";
 import { readTokenizer, tokenizerFileNames } from "@heddle/text/tokenizer-files";
-import { generationConfig, modelConfig, type Vocabulary } from "./config.ts";
+import { generationConfig, modelConfig, type ModelShape, type Vocabulary } from "./config.ts";
 import { reportOf } from "./report.ts";
 import { spec, type Params } from "./spec.ts";
 
@@ -29,15 +29,15 @@ export const run: WholeRun<Params> = async (context) => {
     eosId: tokenizer.special.eos?.id ?? null,
     padId: tokenizer.special.pad?.id ?? null,
   };
-  const config = modelConfig(params, vocabulary);
+  const config = modelConfig(shapeOf(params), vocabulary);
   const weights = initWeights(readConfig(config), params.seed);
   const rows = await readRows(context.rows("rows"), vocabulary.size);
   const heldOut = context.wired("eval") ? await readRows(context.rows("eval"), vocabulary.size) : [];
 
   const step = await createTrainingStep(createModel(config, weights), {
     trainable: { kind: "all" },
-    optimizer: { kind: "adamw", beta2: params.beta2, weightDecay: params.weightDecay, decayNorms: false },
-    ...(params.maxGradNorm > 0 ? { maxGradNorm: params.maxGradNorm } : {}),
+    optimizer: { kind: "adamw", beta2: params.beta2, weightDecay: params.weight_decay, decayNorms: false },
+    ...(params.max_grad_norm > 0 ? { maxGradNorm: params.max_grad_norm } : {}),
     threads: context.threads,
   });
   const result = await train(step, rows, heldOut, trainerOptions(params, vocabulary), hooks(context));
@@ -50,20 +50,35 @@ export const run: WholeRun<Params> = async (context) => {
 
 const count = (weights: Weights): number => weights.values().reduce((sum, { data }) => sum + data.length, 0);
 
+function shapeOf(params: Params): ModelShape {
+  const { architecture, layers, heads, tied, dtype } = params;
+  return {
+    architecture,
+    hiddenSize: params.hidden_size,
+    layers,
+    heads,
+    kvHeads: params.kv_heads,
+    intermediateSize: params.intermediate_size,
+    contextLength: params.context_length,
+    tied,
+    dtype,
+  };
+}
+
 function trainerOptions(params: Params, { padId, eosId }: Vocabulary): TrainerOptions {
-  const { steps, epochs, batch, accumulation, schedule, lr, warmup, seed, evalEvery, checkpointEvery } = params;
+  const { steps, epochs, schedule, lr, seed } = params;
   return {
     steps,
     epochs,
-    batch,
-    accumulation,
+    batch: params.batch_size,
+    accumulation: params.gradient_accumulation,
     schedule,
     lr,
-    warmup,
+    warmup: params.warmup_steps,
     seed,
-    evalEvery,
-    checkpointEvery,
-    maxLength: params.contextLength,
+    evalEvery: params.eval_steps,
+    checkpointEvery: params.save_steps,
+    maxLength: params.context_length,
     padId: padId ?? eosId ?? 0,
   };
 }

@@ -13,7 +13,7 @@ const params = z.strictObject({
     .default("llama")
     .describe("The layout of the model, as transformers names it.")
     .meta({ label: "Architecture", group: "Model" }),
-  hiddenSize: z
+  hidden_size: z
     .int()
     .min(8)
     .max(8192)
@@ -28,21 +28,21 @@ const params = z.strictObject({
     .default(8)
     .describe("Attention heads; divides the hidden size.")
     .meta({ label: "Heads", group: "Model" }),
-  kvHeads: z
+  kv_heads: z
     .int()
     .min(1)
     .max(128)
     .default(4)
     .describe("Heads of keys and values, shared by groups of query heads; divides the heads. GPT-2 ignores it.")
     .meta({ label: "Key-value heads", group: "Model" }),
-  intermediateSize: z
+  intermediate_size: z
     .int()
     .min(8)
     .max(65536)
     .default(512)
     .describe("Width inside the MLP.")
     .meta({ label: "MLP size", group: "Model" }),
-  contextLength: z
+  context_length: z
     .int()
     .min(8)
     .max(131072)
@@ -72,14 +72,14 @@ const params = z.strictObject({
     .optional()
     .describe("Optimizer steps; where set, it decides and not the epochs.")
     .meta({ label: "Steps", group: "Length" }),
-  batch: z
+  batch_size: z
     .int()
     .min(1)
     .max(4096)
     .default(8)
     .describe("Rows of one forward pass.")
     .meta({ label: "Batch", group: "Training", unit: "rows" }),
-  accumulation: z
+  gradient_accumulation: z
     .int()
     .min(1)
     .max(4096)
@@ -98,13 +98,13 @@ const params = z.strictObject({
     .default("cosine")
     .describe("How the learning rate falls after warm-up.")
     .meta({ label: "Schedule", group: "Training" }),
-  warmup: z
+  warmup_steps: z
     .number()
     .min(0)
     .default(0.05)
     .describe("Steps in which the learning rate rises from 0; below 1: that part of all steps.")
     .meta({ label: "Warm-up", group: "Training" }),
-  weightDecay: z
+  weight_decay: z
     .number()
     .min(0)
     .max(1)
@@ -118,7 +118,7 @@ const params = z.strictObject({
     .default(0.95)
     .describe("Decay of AdamW's second moment.")
     .meta({ label: "Beta 2", group: "Training", advanced: true }),
-  maxGradNorm: z
+  max_grad_norm: z
     .number()
     .min(0)
     .default(1)
@@ -131,13 +131,13 @@ const params = z.strictObject({
     .default(1)
     .describe("Fixes the first weights and the order of the rows.")
     .meta({ label: "Seed", group: "Training" }),
-  evalEvery: z
+  eval_steps: z
     .int()
     .min(0)
     .default(200)
     .describe("Steps between evaluations, where eval rows are wired; 0: only first and last.")
     .meta({ label: "Evaluate every", group: "Training", unit: "steps", advanced: true }),
-  checkpointEvery: z
+  save_steps: z
     .int()
     .min(0)
     .default(200)
@@ -148,13 +148,13 @@ export type Params = z.infer<typeof params>;
 
 const rowsAccepted = rowsType({ ids: { kind: "tokens" } }, true);
 
-function shapeIssues({ hiddenSize, heads, kvHeads, architecture }: Params): NodeIssue[] {
+function shapeIssues({ hidden_size: hiddenSize, heads, kv_heads: kvHeads, architecture }: Params): NodeIssue[] {
   const issues: NodeIssue[] = [];
   if (hiddenSize % heads !== 0)
     issues.push({
       code: "param",
       param: "heads",
-      message: `heads is ${heads}, which does not divide hiddenSize ${hiddenSize}; choose a divisor`,
+      message: `heads is ${heads}, which does not divide hidden_size ${hiddenSize}; choose a divisor`,
     });
   else if ((hiddenSize / heads) % 2 !== 0)
     issues.push({
@@ -165,8 +165,8 @@ function shapeIssues({ hiddenSize, heads, kvHeads, architecture }: Params): Node
   if (architecture !== "gpt2" && heads % kvHeads !== 0)
     issues.push({
       code: "param",
-      param: "kvHeads",
-      message: `kvHeads is ${kvHeads}, which does not divide heads ${heads}; choose a divisor`,
+      param: "kv_heads",
+      message: `kv_heads is ${kvHeads}, which does not divide heads ${heads}; choose a divisor`,
     });
   return issues;
 }
@@ -177,7 +177,7 @@ function infer({ params: given, inputs }: InferContext<Params>) {
     ...tokenizer,
     architecture: given.architecture,
     dtype: given.dtype,
-    context: given.contextLength,
+    context: given.context_length,
     format: "safetensors",
   };
   const misfits = ["rows", "eval"].flatMap((port) => checkTokens(tokensFacets(inputs[port]), tokenizer, port));

@@ -8,7 +8,7 @@ import type { Params } from "./spec.ts";
 
 export const start: ServiceStart<Params> = async ({ params, files, threads, signal, log }) => {
   const folder = files("model");
-  const { contextLength, parallel, maxTokens, temperature } = params;
+  const { context_length: contextLength, parallel, max_tokens: maxTokens, temperature } = params;
   const model = await openLanguageModel(folder, { threads, contextLength, parallel });
   await using opened = new AsyncDisposableStack();
   opened.use(model);

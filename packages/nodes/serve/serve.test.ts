@@ -241,7 +241,7 @@ describe.skipIf(!hasStories)("who may ask (needs ../shared/assets)", () => {
   let endpoint: LiveEndpoint;
   let authorization: string;
   beforeAll(async () => {
-    endpoint = await serve(storyFolder, { name: "tiny/story", maxTokens: 4, temperature: 0 });
+    endpoint = await serve(storyFolder, { name: "tiny/story", max_tokens: 4, temperature: 0 });
     authorization = endpoint.headers["authorization"] ?? "";
   });
   afterAll(() => endpoint.stop());

@@ -15,7 +15,7 @@ const params = z.strictObject({
     .default(0)
     .describe("Port on this machine; 0 takes a free one.")
     .meta({ label: "Port" }),
-  contextLength: z
+  context_length: z
     .int()
     .min(16)
     .max(1_000_000)
@@ -29,7 +29,7 @@ const params = z.strictObject({
     .default(2)
     .describe("Answers in the making at once; each takes memory for its context. Further requests wait.")
     .meta({ label: "Answers at once", advanced: true }),
-  maxTokens: z
+  max_tokens: z
     .int()
     .min(1)
     .max(100_000)

@@ -24,14 +24,14 @@ export interface RowSource {
 export type RowEncoder = (source: RowSource) => EncodedRow | "empty" | "too-long";
 
 export function rowEncoder(params: Params, tokenizer: Tokenizer): RowEncoder {
-  const source = params.chatTemplate === "" ? tokenizer.chatTemplate : params.chatTemplate;
+  const source = params.chat_template === "" ? tokenizer.chatTemplate : params.chat_template;
   const template = source === null ? undefined : compileChatTemplate(source);
   const variables = tokenizerVariables(tokenizer);
-  const { parseSpecial, trainOn } = params;
+  const { parse_special: parseSpecial, train_on: trainOn } = params;
 
   const encodeChat = (messages: ChatMessage[], tools: Value): Omit<EncodedRow, "length"> => {
     if (template === undefined)
-      throw new Error("the tokenizer has no chat template; write one into chatTemplate or tokenize a text column");
+      throw new Error("the tokenizer has no chat template; write one into chat_template or tokenize a text column");
     const input = { messages, variables, ...(Array.isArray(tools) && tools.length > 0 && { tools }) };
     if (trainOn === "all")
       return { ids: tokenizer.encode(template.render(input), { special: false, parseSpecial }).ids, mask: undefined };
@@ -61,7 +61,7 @@ export function rowEncoder(params: Params, tokenizer: Tokenizer): RowEncoder {
 
 function cut(
   { ids, mask }: Omit<EncodedRow, "length">,
-  { maxLength, truncation, packing }: Params,
+  { max_length: maxLength, truncation, packing }: Params,
 ): EncodedRow | "too-long" {
   const { length } = ids;
   // These packings lose no token of a long document; they cut it into pieces.

@@ -25,7 +25,7 @@ function note(count: number, what: string): { note?: string } {
   return count > 0 ? { note: `${count} ${what}` } : {};
 }
 
-export function reportOf(counts: Counts, { maxLength, packing }: Params): Report {
+export function reportOf(counts: Counts, { max_length: maxLength, packing }: Params): Report {
   const { lengths, tokens, learnt, sequences } = counts;
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const mean = lengths.length === 0 ? 0 : lengths.reduce((sum, length) => sum + length, 0) / lengths.length;

@@ -33,7 +33,7 @@ export const run: WholeRun<Params> = async (context) => {
   else await writePacked(context, documents, schema, counts, facets, out.write.bind(out));
   if (counts.empty > 0) context.log(`${counts.empty} rows have nothing to tokenize and are left out`);
   if (counts.tooLong > 0)
-    context.log(`${counts.tooLong} rows are longer than ${params.maxLength} tokens and are left out`);
+    context.log(`${counts.tooLong} rows are longer than ${params.max_length} tokens and are left out`);
   context.outReport("report", reportOf(counts, params));
 };
 
@@ -113,7 +113,7 @@ async function writePacked(
   facets: Facets,
   write: (batch: Batch) => Promise<void>,
 ): Promise<void> {
-  const { packing, maxLength } = context.params;
+  const { packing, max_length: maxLength } = context.params;
   if (packing === "none") return;
   const bins = pack(
     documents.map(({ ids }) => ids.length),

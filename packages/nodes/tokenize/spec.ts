@@ -26,14 +26,14 @@ const params = z.strictObject({
     .default("text")
     .describe("Column of plain texts.")
     .meta({ label: "Text column", advanced: true }),
-  trainOn: z
+  train_on: z
     .enum(["assistant", "last", "all"])
     .default("assistant")
     .describe(
       "Which tokens of a conversation a model learns to predict: what assistants say, only the last thing they say, or everything. Plain texts are learnt whole.",
     )
     .meta({ label: "Train on" }),
-  maxLength: z
+  max_length: z
     .int()
     .min(1)
     .max(1_048_576)
@@ -52,7 +52,7 @@ const params = z.strictObject({
       "Lays several documents into one row of at most the max length, so that little is padded: best fit (bfd), best fit with long documents split (bfd_split), or one after the other and cut anywhere (wrapped). The column segments says where documents begin.",
     )
     .meta({ label: "Packing" }),
-  chatTemplate: z
+  chat_template: z
     .string()
     .default("")
     .describe("Jinja template of conversations; empty: the tokenizer's own.")
@@ -62,7 +62,7 @@ const params = z.strictObject({
     .default(true)
     .describe("Put the tokenizer's special tokens around plain texts, and its end-of-text token after each.")
     .meta({ label: "Special tokens around texts", advanced: true }),
-  parseSpecial: z
+  parse_special: z
     .boolean()
     .default(true)
     .describe("Special tokens that are written out in the data become those tokens; off: plain characters.")
@@ -81,7 +81,7 @@ export function outputSchema({ packing }: Params, input: RowSchema, hasMask: boo
 }
 
 /** Whether rows get a mask: where conversations are read and not all of them is learnt. */
-export function masks({ from, trainOn, messages }: Params, input: RowSchema): boolean {
+export function masks({ from, train_on: trainOn, messages }: Params, input: RowSchema): boolean {
   if (trainOn === "all" || from === "text") return false;
   return from === "messages" || Object.hasOwn(input.columns, messages);
 }
@@ -119,8 +119,8 @@ function infer({ params: given, inputs }: InferContext<Params>): Inference {
     ...(vocabulary !== undefined && { vocabulary }),
   };
   const issues = columnIssues(given, rows.schema);
-  if (given.from === "messages" && chat === "none" && given.chatTemplate === "") {
-    const message = "the tokenizer has no chat template; write one into chatTemplate or tokenize a text column";
+  if (given.from === "messages" && chat === "none" && given.chat_template === "") {
+    const message = "the tokenizer has no chat template; write one into chat_template or tokenize a text column";
     issues.push({ code: "no-chat-template", port: "tokenizer", message });
   }
   const isUnclear = given.from === "auto" && rows.schema.open && !Object.hasOwn(rows.schema.columns, given.messages);

@@ -97,7 +97,7 @@ describe("conversations", () => {
   test("packing keeps every token and what is learnt of it", async () => {
     const inputs = { rows: { schema, rows: talks }, tokenizer: trained() };
     const plain = await bench.run(spec, run, {}, inputs);
-    const wrapped = await bench.run(spec, run, { packing: "wrapped", maxLength: 16 }, inputs);
+    const wrapped = await bench.run(spec, run, { packing: "wrapped", max_length: 16 }, inputs);
     expect(flat(wrapped.rows["rows"]?.rows)).toEqual(flat(plain.rows["rows"]?.rows));
     expect(wrapped.reports["report"]?.values["learnt"]).toBe(plain.reports["report"]?.values["learnt"]);
   });

@@ -3,7 +3,7 @@ import { matchModules, type Model } from "@heddle/onnx/model";
 import { readModelFolder, withAdapter } from "@heddle/onnx/model-folder";
 import { seededRandom } from "@heddle/onnx/random";
 import { answerPrompts, choosePrompts, sampleItems, type Prompt } from "@heddle/onnx/samples";
-import { prepareExamples, stepCount, train } from "@heddle/onnx/trainer";
+import { prepareExamples, stepCount, train, type TrainerOptions } from "@heddle/onnx/trainer";
 import { createTrainingStep, type TrainingStep } from "@heddle/onnx/training";
 import { readExamples, type TrainingExample } from "@heddle/onnx/training-data";
 import type { RunContext, WholeRun } from "@heddle/schema/node";
@@ -57,7 +57,7 @@ async function openSampling(
   const tokenizer = await readTokenizer(files);
   const prompts = choosePrompts(examples, params.samples, model.architecture.contextLength);
   const began = performance.now();
-  const base = await answerPrompts(model, tokenizer, prompts, { maxTokens: params.sampleTokens, threads, signal });
+  const base = await answerPrompts(model, tokenizer, prompts, { maxTokens: params.sample_tokens, threads, signal });
   return { tokenizer, prompts, base, isCheap: performance.now() - began < cheapMilliseconds };
 }
 
@@ -67,7 +67,7 @@ async function sampleBlock(
   { tokenizer, prompts, base }: Sampling,
 ): Promise<ReportBlock> {
   const { params, threads, signal } = context;
-  const options = { maxTokens: params.sampleTokens, threads, signal };
+  const options = { maxTokens: params.sample_tokens, threads, signal };
   const answers = await answerPrompts(tuned, tokenizer, prompts, options);
   const items = sampleItems(tokenizer, prompts, [
     { by: "base", answers: base },
@@ -80,6 +80,23 @@ async function tunedModel(model: Model, { config }: PeftAdapter, step: TrainingS
   return withAdapter(model, { config, modules: await step.adapter() });
 }
 
+function trainerOptions(params: Params, contextLength: number): TrainerOptions {
+  const { steps, epochs, schedule, lr, seed } = params;
+  return {
+    steps,
+    epochs,
+    batch: params.batch_size,
+    accumulation: params.gradient_accumulation,
+    maxLength: Math.min(params.max_length, contextLength),
+    schedule,
+    lr,
+    warmup: params.warmup_steps,
+    seed,
+    evalEvery: params.eval_steps,
+    checkpointEvery: params.save_steps,
+  };
+}
+
 export const run: WholeRun<Params> = async (context) => {
   const { params, signal, threads } = context;
   const [problem] = spec.infer?.({ params, inputs: context.types.inputs }).issues ?? [];
@@ -90,11 +107,11 @@ export const run: WholeRun<Params> = async (context) => {
   const rows = await readExamples(context.rows("rows"));
   const heldOut = context.wired("eval") ? await readExamples(context.rows("eval")) : [];
   const start = startAdapter(model, params);
-  const { r, alpha, rslora, dropout, seed, maxGradNorm, weightDecay, samples: _, sampleTokens: __, ...rest } = params;
-  const options = { ...rest, seed, maxLength: Math.min(params.maxLength, model.architecture.contextLength) };
+  const { r, alpha, rslora, dropout, targets, seed, max_grad_norm: maxGradNorm } = params;
+  const options = trainerOptions(params, model.architecture.contextLength);
   const step = await createTrainingStep(model, {
-    trainable: { kind: "lora", r, alpha, rslora, dropout, targets: params.targets, seed, init: start.modules },
-    optimizer: { kind: "adamw", weightDecay },
+    trainable: { kind: "lora", r, alpha, rslora, dropout, targets, seed, init: start.modules },
+    optimizer: { kind: "adamw", weightDecay: params.weight_decay },
     ...(maxGradNorm > 0 ? { maxGradNorm } : {}),
     seed,
     threads,

@@ -52,19 +52,19 @@ const optimizerParams = {
     .default("cosine")
     .describe("How the learning rate falls after the warm-up; wsd holds it and falls in the last tenth.")
     .meta({ label: "Schedule", group: "Optimizer" }),
-  warmup: z
+  warmup_steps: z
     .number()
     .min(0)
     .default(0.05)
     .describe("Steps in which the learning rate rises from 0; below 1: that fraction of all steps.")
     .meta({ label: "Warm-up", group: "Optimizer", advanced: true }),
-  maxGradNorm: z
+  max_grad_norm: z
     .number()
     .min(0)
     .default(1)
     .describe("Gradients longer than this are scaled down to it; 0: never.")
     .meta({ label: "Clip gradients at", group: "Optimizer", advanced: true }),
-  weightDecay: z
+  weight_decay: z
     .number()
     .min(0)
     .max(1)
@@ -87,21 +87,21 @@ const lengthParams = {
     .optional()
     .describe("Optimizer steps; where set, it decides and not the epochs.")
     .meta({ label: "Steps", group: "Length" }),
-  batch: z
+  batch_size: z
     .int()
     .min(1)
     .max(1024)
     .default(4)
     .describe("Rows computed at once.")
     .meta({ label: "Batch", group: "Length", unit: "rows" }),
-  accumulation: z
+  gradient_accumulation: z
     .int()
     .min(1)
     .max(1024)
     .default(1)
     .describe("Batches of one optimizer step; its loss is the mean over the learnt tokens of all of them.")
     .meta({ label: "Accumulation", group: "Length", unit: "batches", advanced: true }),
-  maxLength: z
+  max_length: z
     .int()
     .min(2)
     .default(1024)
@@ -116,7 +116,7 @@ const lengthParams = {
 };
 
 const watchParams = {
-  evalEvery: z
+  eval_steps: z
     .int()
     .min(0)
     .default(50)
@@ -129,14 +129,14 @@ const watchParams = {
     .default(2)
     .describe("Rows whose beginning base and tuned model answer, side by side; 0: none.")
     .meta({ label: "Samples", group: "Watch" }),
-  sampleTokens: z
+  sample_tokens: z
     .int()
     .min(1)
     .max(2048)
     .default(48)
     .describe("Longest answer of a sample.")
     .meta({ label: "Sample length", group: "Watch", unit: "tokens", advanced: true }),
-  checkpointEvery: z
+  save_steps: z
     .int()
     .min(0)
     .default(50)

@@ -54,7 +54,7 @@ function counting(count: number): Given {
   return { schema: schema(), rows };
 }
 
-const params = { lr: 0.02, epochs: 4, batch: 4, seed: 3, evalEvery: 5, checkpointEvery: 4, dropout: 0.05 };
+const params = { lr: 0.02, epochs: 4, batch_size: 4, seed: 3, eval_steps: 5, save_steps: 4, dropout: 0.05 };
 const inputs = () => ({
   rows: counting(24),
   eval: counting(6),
@@ -151,7 +151,7 @@ test("tokens of another tokenizer are an issue on the rows that says both", () =
 test.each([
   [{ targets: ["query"] }, /no linear layer is named query; this model has q_proj, k_proj/],
   [
-    { lr: 1, warmup: 0, maxGradNorm: 0, rslora: true, alpha: 1e30 },
+    { lr: 1, warmup_steps: 0, max_grad_norm: 0, rslora: true, alpha: 1e30 },
     /training: the (loss|gradient norm) is (NaN|Infinity) at step/,
   ],
 ])("%o fails with one sentence", async (changed, message) => {

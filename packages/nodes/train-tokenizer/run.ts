@@ -11,17 +11,18 @@ import type { Params } from "./spec.ts";
 const SAMPLE_CHARACTERS = 1_000_000;
 
 export const run: WholeRun<Params> = async (context) => {
-  const { column, chatTemplate, bosToken, eosToken, padToken, contextLength, ...params } = context.params;
+  const { params } = context;
+  const { column, chat_template: chatTemplate } = params;
   if (chatTemplate !== "") compileChatTemplate(chatTemplate);
   const trainer = openBpeTrainer({
-    vocabularySize: params.vocabularySize,
-    minFrequency: params.minFrequency,
-    specialTokens: params.specialTokens,
-    ...(bosToken !== "" && { bosToken, addBos: true }),
-    ...(eosToken !== "" && { eosToken }),
-    ...(padToken !== "" && { padToken }),
+    vocabularySize: params.vocab_size,
+    minFrequency: params.min_frequency,
+    specialTokens: params.special_tokens,
+    ...(params.bos_token !== "" && { bosToken: params.bos_token, addBos: true }),
+    ...(params.eos_token !== "" && { eosToken: params.eos_token }),
+    ...(params.pad_token !== "" && { padToken: params.pad_token }),
     ...(chatTemplate !== "" && { chatTemplate }),
-    ...(contextLength > 0 && { modelMaxLength: contextLength }),
+    ...(params.context_length > 0 && { modelMaxLength: params.context_length }),
     onProgress: (done, total) => context.progress(done, total, "tokens"),
   });
 

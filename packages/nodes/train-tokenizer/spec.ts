@@ -17,47 +17,47 @@ const params = z.strictObject({
     .default("text")
     .describe("Column to learn from: texts, or conversations, of which the contents count.")
     .meta({ label: "Column" }),
-  vocabularySize: z
+  vocab_size: z
     .int()
     .min(257)
     .max(1_000_000)
     .default(4096)
     .describe("Tokens in all: special tokens, 256 bytes and what is merged. Fewer where the texts offer no more.")
     .meta({ label: "Vocabulary size", unit: "tokens" }),
-  minFrequency: z
+  min_frequency: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(2)
     .describe("Pairs that are seen less often are not merged.")
     .meta({ label: "Least frequency", advanced: true }),
-  specialTokens: z
+  special_tokens: z
     .array(z.string().min(1))
     .max(1000)
     .default(["<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"])
     .describe("Tokens that are never split, in the order of their ids.")
     .meta({ label: "Special tokens" }),
-  bosToken: z
+  bos_token: z
     .string()
     .default("")
     .describe("Token put before every text; empty: none.")
     .meta({ label: "Begin of text", group: "Roles", advanced: true }),
-  eosToken: z
+  eos_token: z
     .string()
     .default("<|end|>")
     .describe("Token that ends a text and a reply; empty: none.")
     .meta({ label: "End of text", group: "Roles", advanced: true }),
-  padToken: z
+  pad_token: z
     .string()
     .default("<|pad|>")
     .describe("Token that fills up batches; empty: none.")
     .meta({ label: "Padding", group: "Roles", advanced: true }),
-  chatTemplate: z
+  chat_template: z
     .string()
     .default(turnTemplate)
     .describe("Jinja template that turns messages into text; empty: none.")
     .meta({ label: "Chat template", widget: "code", advanced: true }),
-  contextLength: z
+  context_length: z
     .int()
     .min(0)
     .max(10_000_000)

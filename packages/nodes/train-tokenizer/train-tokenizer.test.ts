@@ -33,7 +33,7 @@ describe("examples", () => {
 
 describe("the trained tokenizer", () => {
   test("loads again with its roles, its facets are true and its special tokens are not learnt from", async () => {
-    const { files } = await bench.run(spec, run, { vocabularySize: 290 }, { rows: { schema: text, rows } });
+    const { files } = await bench.run(spec, run, { vocab_size: 290 }, { rows: { schema: text, rows } });
     const { directory, facets } = files["tokenizer"]!;
     const tokenizer = await readTokenizer(directorySource(directory));
     expect(facets).toMatchObject({ tokenizer: tokenizer.fingerprint, vocabulary: tokenizer.vocabularySize });
@@ -57,7 +57,7 @@ describe("the trained tokenizer", () => {
       rows: [{ messages: [{ role: "user", content: "abab abab abab" }] }],
     };
     const read = async (): Promise<string> => {
-      const { files } = await bench.run(spec, run, { column: "messages", vocabularySize: 263 }, { rows: given });
+      const { files } = await bench.run(spec, run, { column: "messages", vocab_size: 263 }, { rows: given });
       return readFileSync(join(files["tokenizer"]!.directory, "tokenizer.json"), "utf8");
     };
     const first = await read();
@@ -66,7 +66,7 @@ describe("the trained tokenizer", () => {
   });
 
   test("a broken template is refused before any text is read", async () => {
-    await expect(bench.run(spec, run, { chatTemplate: "{% if %}" }, { rows: { schema: text, rows } })).rejects.toThrow(
+    await expect(bench.run(spec, run, { chat_template: "{% if %}" }, { rows: { schema: text, rows } })).rejects.toThrow(
       "chat template: is not valid Jinja",
     );
   });
