@@ -13,16 +13,28 @@ import { settleLeftovers } from "./resume.ts";
 import { execute, type ActiveRun } from "./run.ts";
 import type { Parts } from "./step.ts";
 
+/** After so long without a run the database is tidied. */
+const idleMs = 60_000;
+
 /** `resume`: runs of an earlier process go on here. */
 export function runs(parts: Parts, resume: boolean) {
   const active = new Map<string, ActiveRun>();
   const closing = new AbortController();
   const { peek, facts, explain } = inspection(parts, closing.signal);
+  let idle: NodeJS.Timeout | undefined;
   const remember = (id: string, run: ActiveRun) => {
     active.set(id, run);
-    const forget = () => void active.delete(id);
+    const forget = () => {
+      active.delete(id);
+      // Only an engine that lives on gets there.
+      clearTimeout(idle);
+      idle = setTimeout(() => void tidy().catch(console.error), idleMs).unref();
+    };
     run.ended.then(forget, forget);
   };
+  async function tidy(): Promise<void> {
+    if (active.size === 0 && !closing.signal.aborted) await (await parts.records()).tidy();
+  }
   let settling: Promise<void> | undefined;
   /** The database is open, and what an earlier process left is settled. */
   const ready = () =>
@@ -96,6 +108,7 @@ export function runs(parts: Parts, resume: boolean) {
     /** Leaves runs in progress as they are, so that they go on at the next open. `end`: stops what computes for them. */
     async leave(end: () => Promise<unknown>): Promise<void> {
       closing.abort();
+      clearTimeout(idle);
       await Promise.allSettled([settling]);
       const running = [...active.values()];
       for (const one of running) one.abandon();

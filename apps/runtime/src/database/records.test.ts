@@ -105,6 +105,11 @@ describe.each(databases)("on $name", (database) => {
     expect(await records.unfinished()).toEqual([]);
   });
 
+  check("tidying loses nothing", async () => {
+    await records.tidy();
+    expect(await records.run("r1")).toBeDefined();
+  });
+
   check("what another home left on the same server is not seen", async () => {
     const other = openRecords(driver, "elsewhere");
     expect([await other.run("r1"), await other.runsOf(undefined), await other.outcome("k")]).toEqual([

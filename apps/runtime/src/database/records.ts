@@ -44,6 +44,10 @@ export function openRecords(driver: Driver, store: string) {
   return {
     kind: driver.kind,
     close: () => driver.close(),
+    /** The embedded database has nobody else to clear away old row versions. */
+    async tidy(): Promise<void> {
+      if (driver.kind === "pglite") await driver.script("vacuum");
+    },
     ...graphRecords(database, store),
     ...runRecords(database, driver, store),
     ...outcomeRecords(database, store),

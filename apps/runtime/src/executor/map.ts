@@ -5,7 +5,11 @@ import type { MapInstance, RunContext } from "@heddle/schema/node";
 import type { ColumnType, PortType, RowSchema } from "@heddle/schema/type";
 import type { Params } from "./context.ts";
 
-export async function runMap(instance: MapInstance, context: RunContext<Params>): Promise<void> {
+export function runMap(instance: MapInstance, context: RunContext<Params>): Promise<void> {
+  return mapRows(instance, context).finally(() => instance.close?.());
+}
+
+async function mapRows(instance: MapInstance, context: RunContext<Params>): Promise<void> {
   const input = context.rows("rows");
   const ports = Object.entries(context.types.outputs);
   const open = new Map<string, RowsOutput>();
@@ -36,7 +40,6 @@ export async function runMap(instance: MapInstance, context: RunContext<Params>)
     const none = batchOf(input.schema, []);
     await put(none, await instance.process(none));
   }
-  await instance.close?.();
 }
 
 /** The columns that a batch has, with the facets that the declared type knows. */

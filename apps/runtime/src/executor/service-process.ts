@@ -7,6 +7,7 @@ import { openContext } from "./context.ts";
 import type { FromService, ToService } from "./messages.ts";
 
 const send = (message: FromService) => process.send?.(message);
+const stopMs = 1_500;
 const abort = new AbortController();
 let end: (() => Promise<void>) | undefined;
 
@@ -28,6 +29,8 @@ async function serve(path: string): Promise<LiveEndpoint> {
 
 async function stop(): Promise<void> {
   abort.abort();
+  // Nobody may be left to kill a service that does not stop.
+  setTimeout(() => process.exit(1), stopMs);
   await end?.();
   process.exit(0);
 }
