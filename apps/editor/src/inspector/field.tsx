@@ -105,7 +105,7 @@ function NumberField(props: FieldProps & { nullable: boolean }) {
           className="field"
           inputMode="decimal"
           autoComplete="off"
-          placeholder={nullable ? "none" : undefined}
+          placeholder={nullable || schema.default === undefined ? "not set" : undefined}
           value={draft ?? written}
           onChange={(event) => type(event.target.value)}
           onBlur={() => setDraft(undefined)}
@@ -142,7 +142,7 @@ function TextField(props: FieldProps & { nullable: boolean }) {
     value: typeof now === "string" ? now : "",
     placeholder:
       schema.placeholder ??
-      (nullable ? "none" : schema.widget === "path" || schema.path ? "a file or folder" : undefined),
+      (nullable ? "not set" : schema.widget === "path" || schema.path ? "a file or folder" : undefined),
     spellCheck: schema.widget === "text",
     onChange: (event: { target: { value: string } }) => {
       const text = event.target.value;

@@ -148,10 +148,7 @@ function SamplesBlock({ block }: { block: Extract<ReportBlock, { kind: "samples"
           // Samples of a report never move.
           <li key={index}>
             <div className="sample-prompt">{item.prompt}</div>
-            <div
-              className="sample-answers"
-              style={{ gridTemplateColumns: `repeat(${item.answers.length || 1}, minmax(0, 1fr))` }}
-            >
+            <div className="sample-answers">
               {item.answers.map((answer, at) => (
                 <div key={answer.by}>
                   <span className={at === item.answers.length - 1 ? "sample-by last" : "sample-by"}>{answer.by}</span>
