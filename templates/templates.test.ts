@@ -1,6 +1,6 @@
 // Templates are tests: each compiles, the captain is learnt, and the built-in model's training starts as the stored curve says.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "@heddle/schema/compile";
 import { readGraph } from "@heddle/schema/document";
@@ -42,6 +42,7 @@ async function runSteps(name: string, wanted: readonly string[], set: Overrides,
       return values.length > 0 ? [[port, values] as const] : [];
     });
     const run = { params: { ...params, ...set[node] }, inputs: Object.fromEntries(inputs), directory: here };
+    mkdirSync(join(scratch, node));
     const { outputs } = await runNode(type, run, join(scratch, node));
     for (const [port, value] of Object.entries(outputs)) done.set(`${node}.${port}`, value);
   }
