@@ -80,6 +80,16 @@ describe.each(databases)("on $name", (database) => {
     expect(states(record)).toEqual({ data: "cached", even: "done", sum: "done", model: "cached" });
   });
 
+  check("a graph that is new is compared with the nearest step of the same type", async () => {
+    const graph = { ...pipeline({ factor: 3, divisor: 3 }), name: "another" };
+    const { steps } = await engine.explain(graph, home);
+    expect(steps[1]).toMatchObject({ state: "run", sentence: "divisor changed: 2 → 3" });
+    const far = graphOf({ far: { type: "lines", params: { path: "http://127.0.0.1:9/x" } } }, "far");
+    const unseen = await engine.explain(far, home, { remote: false });
+    expect(unseen).toMatchObject({ issues: [], steps: [{ sentence: "its source is looked at when it runs" }] });
+    expect((await engine.explain(far, home, { remote: true })).steps[0]?.state).toBe("blocked");
+  });
+
   check("a parameter that does not affect the output does not count", async () => {
     const graph = pipeline();
     graph.nodes["data"]!.params = { rows: 20, pause: 1 };
