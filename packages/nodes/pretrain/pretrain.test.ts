@@ -86,6 +86,19 @@ describe("training", () => {
     expect(await weightsOf(1)).not.toBe(await weightsOf(2));
   });
 
+  test("goes on from a model: the loss starts where it ended", async () => {
+    const first = await pretrained({ steps: 30, lr: 0.01 });
+    const { directory, tokenizer } = await tokenizerFolder();
+    const rows = { schema, rows: sentences.map((text) => ({ ids: tokenizer.encode(`${text}<|end|>`).ids })) };
+    const from = { directory: first.files["model"]?.directory ?? "" };
+    const given = { rows, eval: rows, tokenizer: { directory }, from };
+    const second = await bench.run(spec, run, { steps: 1, lr: 1e-9, batch_size: 4 }, given);
+    const value = (outputs: typeof first, name: string) => Number(outputs.reports["report"]?.values[name]);
+    expect(value(second, "loss")).toBeLessThan(value(first, "loss") + 0.2);
+    expect(value(second, "loss")).toBeLessThan(2);
+    expect(value(second, "parameters")).toBe(value(first, "parameters"));
+  });
+
   test("ids beyond the vocabulary are refused with the row", async () => {
     const { directory } = await tokenizerFolder();
     const rows = [{ ids: Int32Array.of(1, 2, 3) }, { ids: Int32Array.of(1, 5000) }];

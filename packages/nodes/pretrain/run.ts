@@ -1,8 +1,9 @@
-// Fresh weights, the shared training loop over all of them, then a Hugging Face directory and a report.
+// Fresh weights, or those of a model to go on from, the shared training loop over all of them, then a Hugging Face directory and a report.
 
+import { isRecord, readJson } from "@heddle/onnx/file-source";
 import { createModel, initWeights, readConfig } from "@heddle/onnx/model";
 import { modelFingerprint } from "@heddle/onnx/model-fingerprint";
-import type { Weights } from "@heddle/onnx/safetensors";
+import { readWeights, type Weights } from "@heddle/onnx/safetensors";
 import { safetensorsBytes } from "@heddle/onnx/safetensors-writer";
 import { train, type TrainerOptions, type TrainingMetric } from "@heddle/onnx/trainer";
 import { createTrainingStep } from "@heddle/onnx/training";
@@ -29,8 +30,7 @@ export const run: WholeRun<Params> = async (context) => {
     eosId: tokenizer.special.eos?.id ?? null,
     padId: tokenizer.special.pad?.id ?? null,
   };
-  const config = modelConfig(shapeOf(params), vocabulary);
-  const weights = initWeights(readConfig(config), params.seed);
+  const { config, weights } = await firstWeights(context, vocabulary);
   const rows = await readRows(context.rows("rows"), vocabulary.size);
   const heldOut = context.wired("eval") ? await readRows(context.rows("eval"), vocabulary.size) : [];
 
@@ -47,6 +47,18 @@ export const run: WholeRun<Params> = async (context) => {
   await writeModel(context, config, vocabulary, trained);
   context.outReport("report", reportOf(spec.title, result, count(trained), rows.length));
 };
+
+async function firstWeights(context: RunContext<Params>, vocabulary: Vocabulary) {
+  const { params } = context;
+  if (!context.wired("from")) {
+    const config = modelConfig(shapeOf(params), vocabulary);
+    return { config, weights: initWeights(readConfig(config), params.seed) };
+  }
+  const given = context.files("from");
+  const config = await readJson(given, "config.json");
+  if (!isRecord(config)) throw new Error("config.json: expected an object; choose another model to go on from");
+  return { config: { ...config, dtype: params.dtype, torch_dtype: params.dtype }, weights: await readWeights(given) };
+}
 
 const count = (weights: Weights): number => weights.values().reduce((sum, { data }) => sum + data.length, 0);
 

@@ -173,22 +173,20 @@ function shapeIssues({ hidden_size: hiddenSize, heads, kv_heads: kvHeads, archit
 
 function infer({ params: given, inputs }: InferContext<Params>) {
   const tokenizer = facetsOf(inputs["tokenizer"]);
-  const facets = {
-    ...tokenizer,
-    architecture: given.architecture,
-    dtype: given.dtype,
-    context: given.context_length,
-    format: "safetensors",
-  };
+  const { fingerprint: _, ...started } = facetsOf(inputs["from"]);
+  const shape = { architecture: given.architecture, context: given.context_length };
+  const facets = { ...shape, ...started, ...tokenizer, dtype: given.dtype, format: "safetensors" };
   const misfits = ["rows", "eval"].flatMap((port) => checkTokens(tokensFacets(inputs[port]), tokenizer, port));
-  return { outputs: { model: { kind: "model" as const, facets } }, issues: [...shapeIssues(given), ...misfits] };
+  const issues = inputs["from"] === undefined ? shapeIssues(given) : checkTokens(tokenizer, started, "from");
+  return { outputs: { model: { kind: "model" as const, facets } }, issues: [...issues, ...misfits] };
 }
 
 export const spec = defineNode({
   title: "Pretrain",
-  summary: "Trains a small language model from nothing: fresh seeded weights, AdamW, on rows of token ids.",
+  summary:
+    "Trains all weights of a small language model on rows of token ids: from fresh seeded ones, or on from a model.",
   category: "Train",
-  keywords: ["from scratch", "language model", "llama", "gpt2", "TinyStories", "base model"],
+  keywords: ["from scratch", "language model", "llama", "gpt2", "TinyStories", "base model", "continued pretraining"],
   params,
   inputs: {
     rows: {
@@ -203,6 +201,11 @@ export const spec = defineNode({
     eval: {
       summary: "Held-out rows, whose loss is measured along the way.",
       accepts: () => rowsAccepted,
+      optional: true,
+    },
+    from: {
+      summary: "A model with the same tokenizer to go on from; the parameters under Model are then its own.",
+      accepts: () => ({ kind: "model", facets: { format: "safetensors" } }),
       optional: true,
     },
   },
