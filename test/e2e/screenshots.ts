@@ -144,7 +144,7 @@ async function runScene(stage: Stage): Promise<void> {
     "Merge adapter",
   ]) {
     await select(page, title);
-    await page.locator(".panel-body").waitFor();
+    await page.locator(".panel").waitFor();
     await shot(`result-${title.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`);
   }
   await select(page, "Tokenize for training");

@@ -6,13 +6,12 @@ import type { FieldProps } from "./field.tsx";
 
 type Option = string | number | boolean | null;
 
-/** `cosine` → "Cosine"; names with digits or capitals of their own (q4_0, BF16, onnx) stay as they are. */
-function optionWord(option: Option): string {
+/** `cosine` → "Cosine", `keep_start` → "Keep start"; abbreviations and names with digits or capitals (bfd, q4_0, BF16) stay as they are. */
+export function optionWord(option: Option): string {
   if (option === null) return "None";
   const word = String(option);
-  return /^[a-z]{4,}([- ][a-z]+)*$/.test(word)
-    ? word.charAt(0).toUpperCase() + word.slice(1).replaceAll("-", " ")
-    : word;
+  const isWord = /^[a-z]+([-_ ][a-z]+)*$/.test(word) && /^[a-z]*[aeiou]/.test(word);
+  return isWord ? word.charAt(0).toUpperCase() + word.slice(1).replaceAll(/[-_]/g, " ") : word;
 }
 
 export function ChoiceField(props: FieldProps & { nullable: boolean; options: readonly Option[] }) {
