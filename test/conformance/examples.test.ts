@@ -24,9 +24,9 @@ function folderOf(directory: string): string {
 }
 
 function missingFolders({ inputs }: Example): string[] {
-  return Object.values(inputs).flatMap((value) =>
-    "directory" in value && !existsSync(folderOf(value.directory)) ? [value.directory] : [],
-  );
+  return Object.values(inputs)
+    .flat()
+    .flatMap((value) => ("directory" in value && !existsSync(folderOf(value.directory)) ? [value.directory] : []));
 }
 
 /** A JSON value as a cell: times, ids, vectors and bytes are written as text and numbers in examples. */
@@ -82,9 +82,11 @@ async function perform(
 ): Promise<void> {
   await withFolder(async (folder) => {
     await layFiles(join(folder, "beside"), example.beside ?? {});
-    const inputs: Record<string, PortValue> = {};
+    const inputs: Record<string, PortValue[]> = {};
     for (const [port, value] of Object.entries(example.inputs))
-      inputs[port] = await given(spec, port, example.params, value, folder);
+      inputs[port] = await Promise.all(
+        [value].flat().map((one, i) => given(spec, port, example.params, one, join(folder, `edge-${i}`))),
+      );
     await check(await runNode(id, { params: example.params, inputs, directory: join(folder, "beside") }, folder));
   });
 }

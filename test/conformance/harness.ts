@@ -141,13 +141,16 @@ function inferred(id: string, spec: NodeSpec, params: Params, inputs: NodeRun["i
         .map((one) => [port, one.type]),
     ),
   );
+  const manyInputs = Object.fromEntries(
+    Object.entries(inputs).map(([port, value]) => [port, [value].flat().map((one) => one.type)]),
+  );
   for (const [port, type] of Object.entries(types)) {
     const takes = spec.inputs[port]?.accepts(params);
     const acceptance = takes && accepts(takes, type);
     if (!takes) throw new Error(`node ${id}: there is no input ${port}`);
     if (acceptance?.verdict === "no") throw new Error(`node ${id}: input ${port}: ${acceptance.difference.message}`);
   }
-  const inference = spec.infer?.({ params, inputs: types, fact });
+  const inference = spec.infer?.({ params, inputs: types, manyInputs, fact });
   if (inference?.issues?.length) throw new Error(inference.issues.map((issue) => issue.message).join("\n"));
   const stated = Object.entries(spec.outputs).map(([port, { type }]) => [port, type] as const);
   return {

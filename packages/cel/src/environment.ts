@@ -58,10 +58,16 @@ const plainTypes: Readonly<Partial<Record<ColumnType["kind"], string>>> = {
   tokens: "list<int>",
 };
 
-const checking = new WeakMap<RowSchema, Environment>();
+interface Checking {
+  readonly environment: Environment;
+  /** CEL's names of the structs in the schema. */
+  readonly structs: ReadonlyMap<string, ColumnType>;
+}
+
+const checking = new WeakMap<RowSchema, Checking>();
 
 /** Knows the type of every column. A column that is absent in a row is null, so every type may be compared with null. */
-export function checkingEnvironment(schema: RowSchema): Environment {
+export function checkingEnvironment(schema: RowSchema): Checking {
   const known = checking.get(schema);
   if (known) return known;
   const made = makeCheckingEnvironment(schema);
@@ -69,10 +75,10 @@ export function checkingEnvironment(schema: RowSchema): Environment {
   return made;
 }
 
-function makeCheckingEnvironment(schema: RowSchema): Environment {
+function makeCheckingEnvironment(schema: RowSchema): Checking {
   const environment = new Environment({ unlistedVariablesAreDyn: schema.open, homogeneousAggregateLiterals: false });
   const comparable = new Set<string>();
-  let structs = 0;
+  const structs = new Map<string, ColumnType>();
 
   function typeName(type: ColumnType): string {
     const plain = plainTypes[type.kind];
@@ -86,7 +92,8 @@ function makeCheckingEnvironment(schema: RowSchema): Environment {
         comparable.add(named);
         return [name, named];
       });
-    const name = `Struct${++structs}`;
+    const name = `Struct${structs.size + 1}`;
+    structs.set(name, type);
     environment.registerType(name, { fields: Object.fromEntries(fields) });
     return name;
   }
@@ -100,7 +107,7 @@ function makeCheckingEnvironment(schema: RowSchema): Environment {
   comparable.delete("dyn");
   for (const type of comparable) environment.registerOperator(`${type} == null`, () => false);
   environment.registerOperator("double == int", () => false);
-  return environment;
+  return { environment, structs };
 }
 
 /** Types nothing beforehand: a null is a null, and what cannot be computed is an error of that row. */
@@ -129,3 +136,24 @@ function convert(type: ColumnType, value: Value): unknown {
     ]),
   );
 }
+
+/** The column type of what CEL calls a result of this type; undefined where only the values tell (`dyn`, `map<…>`, `null`). */
+export function columnTypeOf(celType: string, schema: RowSchema): ColumnType | undefined {
+  const plain = resultTypes[celType];
+  if (plain) return plain;
+  const item = /^list<(.*)>$/.exec(celType)?.[1];
+  if (item === undefined) return checkingEnvironment(schema).structs.get(celType);
+  const of = columnTypeOf(item, schema);
+  return of && { kind: "list", item: of };
+}
+
+const resultTypes: Readonly<Record<string, ColumnType>> = {
+  string: { kind: "string" },
+  int: { kind: "int" },
+  uint: { kind: "int" },
+  double: { kind: "float" },
+  bool: { kind: "bool" },
+  bytes: { kind: "bytes" },
+  "google.protobuf.Timestamp": { kind: "time" },
+  "google.protobuf.Duration": { kind: "float" },
+};

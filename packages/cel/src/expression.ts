@@ -51,7 +51,7 @@ export function checkExpression(source: string, schema: RowSchema): Checked {
 
 function parse(source: string, schema: RowSchema): ParseResult | { readonly fault: Fault } {
   try {
-    return checkingEnvironment(schema).parse(source);
+    return checkingEnvironment(schema).environment.parse(source);
   } catch (error) {
     return { fault: faultOf(error, source, schema) };
   }

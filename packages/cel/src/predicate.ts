@@ -1,10 +1,9 @@
 // A CEL condition, compiled once and asked of batches. Total: a row it cannot judge gets a verdict of its own and a reason, never a crash.
-import { EvaluationError } from "@marcbachmann/cel-js";
 import type { Batch } from "@heddle/schema/batch";
 import type { RowSchema } from "@heddle/schema/type";
-import { celValue, computingEnvironment, isVariable } from "./environment.ts";
 import { checkExpression, type Fault } from "./expression.ts";
 import { bindKernel } from "./kernel.ts";
+import { rowProgram } from "./program.ts";
 
 /** What stands in `Verdicts.values`. */
 export const rejected = 0;
@@ -40,22 +39,13 @@ export function compileCondition(source: string, schema: RowSchema): Predicate {
   const checked = checkExpression(source, schema);
   if (fault || "fault" in checked) throw new SyntaxError(`condition ${JSON.stringify(source)}: ${fault?.message}`);
   const { ast, reads } = checked.expression;
-  const program = computingEnvironment(Object.keys(schema.columns)).parse(source);
+  const evaluate = rowProgram(source, schema, reads);
 
   function ask(batch: Batch, row: number): boolean | string {
-    const cells = Object.entries(batch.columns)
-      .filter(([name]) => reads === "all" || reads.includes(name))
-      .map(([name, column]) => [name, celValue(column, row)] as const);
-    const variables = cells.filter(([name]) => isVariable(name));
-    try {
-      const answer: unknown = program({ ...Object.fromEntries(variables), row: Object.fromEntries(cells) });
-      return typeof answer === "boolean"
-        ? answer
-        : `it gives ${answer === null ? "null" : typeof answer}, not true or false`;
-    } catch (error) {
-      if (error instanceof EvaluationError) return error.summary.charAt(0).toLowerCase() + error.summary.slice(1);
-      throw error;
-    }
+    const answer = evaluate(batch, row);
+    if ("reason" in answer) return answer.reason;
+    const { value } = answer;
+    return typeof value === "boolean" ? value : `it gives ${value === null ? "null" : typeof value}, not true or false`;
   }
 
   function judge(batch: Batch, { fast = true } = {}): Verdicts {

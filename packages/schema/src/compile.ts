@@ -156,6 +156,7 @@ function checkNode(id: string, parsed: Parsed, fact: Fact | undefined, given: re
   const issues: Issue[] = [];
   const inputs: Record<string, { node: string; port: string }[]> = {};
   const inputTypes: Record<string, PortType> = {};
+  const manyTypes: Record<string, PortType[]> = {};
   const spoiled = new Set<string>();
   const report = (code: string, port: string, message: string) => {
     issues.push({ code, severity: "error", node: id, port, path: ["in", port], message: `node ${id}: ${message}` });
@@ -184,6 +185,7 @@ function checkNode(id: string, parsed: Parsed, fact: Fact | undefined, given: re
       return;
     }
     inputTypes[port] ??= arrives.type;
+    if (input.many) (manyTypes[port] ??= []).push(arrives.type);
     const mismatch = edgeIssue(id, wire, input, params, arrives);
     if (mismatch) issues.push(mismatch);
     if (mismatch || arrives.doubtful) spoiled.add(port);
@@ -194,10 +196,16 @@ function checkNode(id: string, parsed: Parsed, fact: Fact | undefined, given: re
     spoiled.add(port);
   }
 
-  const reliable = Object.fromEntries(Object.entries(inputTypes).filter(([port]) => !spoiled.has(port)));
+  const reliable = <T>(types: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(types).filter(([port]) => !spoiled.has(port)));
   const valid = params.issues.length === 0 && params.value !== undefined;
   const { outputs, issues: inferred } = valid
-    ? inferTypes(id, spec, { params: params.value, inputs: reliable, fact })
+    ? inferTypes(id, spec, {
+        params: params.value,
+        inputs: reliable(inputTypes),
+        manyInputs: reliable(manyTypes),
+        fact,
+      })
     : { outputs: staticTypes(spec), issues: [] };
   const { shape, determinism } = spec;
   const step = {

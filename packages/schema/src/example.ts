@@ -17,7 +17,8 @@ export type ExampleValue = z.infer<typeof exampleValue>;
 export const example = z.strictObject({
   title: z.string(),
   params: z.record(z.string(), z.json()),
-  inputs: z.record(z.string(), exampleValue).default({}),
+  /** A list for a port that takes many edges. */
+  inputs: z.record(z.string(), z.union([exampleValue, z.array(exampleValue)])).default({}),
   /** Expected outputs: rows compared in order (floats within `tolerance`); report: `values` that must match; or only `count`. */
   outputs: z.record(
     z.string(),

@@ -42,6 +42,8 @@ export interface InferContext<P> {
   readonly params: P;
   /** Types of wired inputs; for a `many` port the first edge's type. An input that has an issue upstream is absent. */
   readonly inputs: Readonly<Record<string, PortType>>;
+  /** Types of all edges of a `many` port, in order. A port that has an issue upstream is absent. */
+  readonly manyInputs?: Readonly<Record<string, readonly PortType[]>>;
   /** What peeking learnt about this node's source, if it has been peeked. */
   readonly fact?: Fact | undefined;
 }
