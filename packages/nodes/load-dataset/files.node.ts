@@ -207,7 +207,7 @@ export interface HubDataset {
 
 /** The dataset's files at the commit that `revision` names now. `HF_ENDPOINT` says which Hub. */
 export async function hubDataset({ dataset, revision, files, format }: Params, fetch: Fetch): Promise<HubDataset> {
-  const endpoint = (process.env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/+$/, "");
+  const endpoint = (process.env["HF_ENDPOINT"] || "https://huggingface.co").replace(/\/+$/, "");
   const token = process.env["HF_TOKEN"];
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await get(

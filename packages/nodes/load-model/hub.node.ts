@@ -27,7 +27,7 @@ export interface HubRepository extends FileSource {
 
 /** `HF_ENDPOINT`, or the Hub itself. */
 function endpoint(): string {
-  return (process.env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/+$/, "");
+  return (process.env["HF_ENDPOINT"] || "https://huggingface.co").replace(/\/+$/, "");
 }
 
 function refusal(status: number, what: string): Error {
