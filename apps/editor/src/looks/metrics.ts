@@ -10,13 +10,24 @@ export interface MetricChart {
 
 const terms: Readonly<Record<string, string>> = {
   lr: "Learning rate",
-  gradNorm: "Gradient norm",
-  tokensPerSecond: "Tokens per second",
+  gradnorm: "Gradient norm",
+  tokenspersecond: "Tokens per second",
 };
+
+/** Nodes write `gradNorm` or `grad_norm`: the same term. */
+function term(name: string): string {
+  return name.replaceAll("_", "").toLowerCase();
+}
+
+/** How fast it goes, in tokens a second, where the node says so. */
+export function tokenSpeed(metrics: Readonly<Record<string, Curve>>): number | undefined {
+  const name = Object.keys(metrics).find((candidate) => term(candidate) === "tokenspersecond");
+  return name === undefined ? undefined : metrics[name]?.at(-1)?.[1];
+}
 
 /** `maxGradNorm` → "Max grad norm". */
 export function metricLabel(name: string): string {
-  const known = terms[name];
+  const known = terms[term(name)];
   if (known) return known;
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { run as startRun } from "../frame/commands.ts";
 import { interfaceStore, reporting } from "../interface-store.ts";
+import { tokenSpeed } from "../looks/metrics.ts";
 import { prominentPort } from "../looks/prominent.ts";
 import { isLive } from "../run/run-store.ts";
 import { statusWords } from "../run/status.ts";
@@ -81,7 +82,7 @@ function RunWords({ id }: { id: string }) {
   if (status.kind === "done" && status.ms !== undefined) words.push(`done in ${duration(status.ms)}`);
   if (status.kind === "running" && status.progress?.etaMs !== undefined)
     words.push(`${duration(status.progress.etaMs)} left`);
-  const speed = run?.metrics["tokensPerSecond"]?.at(-1)?.[1];
+  const speed = run && tokenSpeed(run.metrics);
   if (speed !== undefined) words.push(`${figure(Math.round(speed))} tokens/s`);
   return <span className="muted">{words.filter(Boolean).join(" · ")}</span>;
 }
