@@ -17,7 +17,11 @@ const params = z.strictObject({
     .default("")
     .describe("Value on the x axis of a curve, such as bytes; empty: no curve.")
     .meta({ label: "Curve: x", group: "Curve" }),
-  y: z.string().default("").describe("Value on its y axis, such as loss.").meta({ label: "Curve: y", group: "Curve" }),
+  y: z
+    .string()
+    .default("")
+    .describe("Value on the y axis of the curve, such as loss.")
+    .meta({ label: "Curve: y", group: "Curve" }),
 });
 export type Params = z.infer<typeof params>;
 

@@ -10,7 +10,7 @@ const params = z.strictObject({
     .max(20)
     .default(3)
     .describe("Rows whose beginning is answered by each model, greedily, side by side; 0: none.")
-    .meta({ label: "Samples", affectsOutput: true }),
+    .meta({ label: "Samples", unit: "rows" }),
   sample_tokens: z
     .int()
     .min(1)
@@ -23,8 +23,8 @@ const params = z.strictObject({
     .min(1)
     .max(256)
     .default(8)
-    .describe("Rows scored at once; more need more memory.")
-    .meta({ label: "Batch", unit: "rows", advanced: true }),
+    .describe("Rows computed at once; more need more memory.")
+    .meta({ label: "Batch size", unit: "rows", advanced: true }),
 });
 export type Params = z.infer<typeof params>;
 

@@ -6,14 +6,19 @@ const params = z.strictObject({
   prompts: z
     .array(z.string())
     .default([])
-    .describe("What to answer where no rows are wired.")
+    .describe("Prompts to answer where no rows are wired.")
     .meta({ label: "Prompts", widget: "text" }),
   column: z
     .string()
     .default("")
     .describe("Column that holds the prompts, as text or as messages. Empty: `messages`, else `prompt`, else `text`.")
     .meta({ label: "Prompt column" }),
-  into: z.string().min(1).default("generated").describe("Column for the answers.").meta({ label: "Answer column" }),
+  into: z
+    .string()
+    .min(1)
+    .default("generated")
+    .describe("Name of the new column with the answers.")
+    .meta({ label: "Answer column" }),
   style: z
     .enum(["auto", "chat", "text"])
     .default("auto")
@@ -30,15 +35,15 @@ const params = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe("Answers only the first rows; 0 answers all.")
-    .meta({ label: "Rows at most" }),
+    .describe("Answer only the first rows; 0 answers all.")
+    .meta({ label: "Rows at most", unit: "rows", advanced: true }),
   max_tokens: z
     .int()
     .min(1)
     .max(100_000)
     .default(128)
-    .describe("New tokens an answer may have.")
-    .meta({ label: "Tokens at most", unit: "tokens" }),
+    .describe("Longest answer.")
+    .meta({ label: "Max tokens", unit: "tokens", group: "Sampling" }),
   temperature: z
     .number()
     .min(0)
@@ -65,7 +70,7 @@ const params = z.strictObject({
     .max(1)
     .default(0)
     .describe("Draws from tokens at least this fraction as likely as the likeliest; 0 draws from all.")
-    .meta({ label: "Min-p", group: "Sampling" }),
+    .meta({ label: "Min-p", group: "Sampling", advanced: true }),
   seed: z
     .int()
     .min(0)

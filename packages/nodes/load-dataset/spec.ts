@@ -50,19 +50,19 @@ export const params = z.object({
   chat: z
     .enum(["auto", "off"])
     .default("auto")
-    .describe("Recognises ShareGPT, Alpaca and OpenAI conversations and offers them as the column messages.")
-    .meta({ label: "Chat" }),
+    .describe("auto recognises ShareGPT, Alpaca and OpenAI conversations and offers them as the column messages.")
+    .meta({ label: "Find conversations", widget: "segments" }),
   on_error: z
     .enum(["refuse", "skip"])
     .default("refuse")
-    .describe("A broken row: stop and name it, or leave it out and count it.")
-    .meta({ label: "Broken rows" }),
+    .describe("A broken row: refuse stops and names it, skip leaves it out and counts it.")
+    .meta({ label: "Broken rows", widget: "segments" }),
   limit: z
     .int()
     .min(0)
     .default(0)
     .describe("Read only the first rows; 0 reads all.")
-    .meta({ label: "Rows at most", advanced: true }),
+    .meta({ label: "Rows at most", unit: "rows", advanced: true }),
   sha256: z
     .string()
     .regex(/^([0-9a-f]{64})?$/, "64 hex digits")

@@ -13,14 +13,14 @@ const params = z.strictObject({
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/, "must be owner/name")
     .optional()
-    .describe("Model on the Hugging Face Hub, as owner/name.")
-    .meta({ label: "Hub repository" }),
+    .describe("Model on the Hugging Face Hub, as owner/name; instead of a folder.")
+    .meta({ label: "Hub repository", group: "Hub" }),
   revision: z
     .string()
     .min(1)
     .default("main")
-    .describe("Branch, tag or commit of the repository; a run pins it to the commit it finds.")
-    .meta({ label: "Revision", advanced: true }),
+    .describe("Branch, tag or commit of the Hub repository; a run pins it to the commit it finds.")
+    .meta({ label: "Revision", group: "Hub", advanced: true }),
 });
 export type Params = z.infer<typeof params>;
 

@@ -7,7 +7,7 @@ import { rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 import { architectures } from "./config.ts";
 
-const params = z.strictObject({
+const modelParams = {
   architecture: z
     .enum(architectures)
     .default("llama")
@@ -47,102 +47,124 @@ const params = z.strictObject({
     .min(8)
     .max(131072)
     .default(512)
-    .describe("Longest sequence in tokens; longer rows are cut.")
-    .meta({ label: "Context", group: "Model", unit: "tokens" }),
+    .describe("Longest sequence the model reads; longer rows are cut to it.")
+    .meta({ label: "Context length", group: "Model", unit: "tokens" }),
   tied: z
     .boolean()
     .default(true)
     .describe("The output head is the embedding matrix, which saves its parameters.")
-    .meta({ label: "Tied embeddings", group: "Model" }),
+    .meta({ label: "Tied embeddings", group: "Model", advanced: true }),
   dtype: z
     .enum(["bfloat16", "float16", "float32"])
     .default("bfloat16")
     .describe("How the finished weights are stored; training itself is in float32.")
-    .meta({ label: "Stored as", group: "Model" }),
+    .meta({ label: "Stored as", group: "Model", advanced: true }),
+};
+
+const lengthParams = {
   epochs: z
     .number()
     .positive()
     .max(1000)
     .default(1)
-    .describe("Passes over the rows.")
+    .describe("Passes over the rows; 0.5 stops after half of them.")
     .meta({ label: "Epochs", group: "Length" }),
   steps: z
     .int()
     .min(1)
     .optional()
-    .describe("Optimizer steps; where set, it decides and not the epochs.")
-    .meta({ label: "Steps", group: "Length" }),
+    .describe("Optimizer steps in all; where set, they decide instead of the epochs.")
+    .meta({ label: "Steps", group: "Length", unit: "steps" }),
+};
+
+const batchParams = {
   batch_size: z
     .int()
     .min(1)
     .max(4096)
     .default(8)
-    .describe("Rows of one forward pass.")
-    .meta({ label: "Batch", group: "Training", unit: "rows" }),
+    .describe("Rows computed at once; more need more memory.")
+    .meta({ label: "Batch size", group: "Batch", unit: "rows" }),
   gradient_accumulation: z
     .int()
     .min(1)
     .max(4096)
     .default(1)
-    .describe("Forward passes of one optimizer step; their loss is one mean over all tokens.")
-    .meta({ label: "Accumulation", group: "Training", advanced: true }),
+    .describe("Batches of one optimizer step; its loss is one mean over the tokens of all of them.")
+    .meta({ label: "Gradient accumulation", group: "Batch", unit: "batches", advanced: true }),
+};
+
+const optimizerParams = {
   lr: z
     .number()
     .positive()
     .max(1)
     .default(2e-3)
-    .describe("Peak learning rate.")
-    .meta({ label: "Learning rate", group: "Training" }),
+    .describe("Highest learning rate, reached at the end of the warm-up.")
+    .meta({ label: "Learning rate", group: "Optimizer" }),
   schedule: z
     .enum(scheduleNames)
     .default("cosine")
-    .describe("How the learning rate falls after warm-up.")
-    .meta({ label: "Schedule", group: "Training" }),
+    .describe(
+      "How the learning rate goes on after the warm-up: cosine and linear fall to 0, constant stays, wsd falls in the last tenth of the steps.",
+    )
+    .meta({ label: "Schedule", group: "Optimizer" }),
   warmup_steps: z
     .number()
     .min(0)
     .default(0.05)
-    .describe("Steps in which the learning rate rises from 0; below 1: that part of all steps.")
-    .meta({ label: "Warm-up", group: "Training" }),
+    .describe("Steps in which the learning rate rises from 0; below 1: that fraction of all steps.")
+    .meta({ label: "Warm-up", group: "Optimizer", unit: "steps", advanced: true }),
   weight_decay: z
     .number()
     .min(0)
     .max(1)
     .default(0.05)
-    .describe("AdamW's decoupled decay; norms are not decayed.")
-    .meta({ label: "Weight decay", group: "Training", advanced: true }),
+    .describe("AdamW's decoupled weight decay, of everything but norms; 0: none.")
+    .meta({ label: "Weight decay", group: "Optimizer", advanced: true }),
   beta2: z
     .number()
     .min(0)
     .max(0.99999)
     .default(0.95)
-    .describe("Decay of AdamW's second moment.")
-    .meta({ label: "Beta 2", group: "Training", advanced: true }),
+    .describe("Decay of AdamW's second moment, its running mean of squared gradients.")
+    .meta({ label: "Beta 2", group: "Optimizer", advanced: true }),
   max_grad_norm: z
     .number()
     .min(0)
     .default(1)
-    .describe("Gradients are clipped to this norm; 0: never.")
-    .meta({ label: "Clip gradients", group: "Training", advanced: true }),
+    .describe("Gradients with a longer norm are scaled down to this one; 0: never.")
+    .meta({ label: "Gradient clipping", group: "Optimizer", advanced: true }),
   seed: z
     .int()
     .min(0)
     .max(4_294_967_295)
     .default(1)
-    .describe("Fixes the first weights and the order of the rows.")
-    .meta({ label: "Seed", group: "Training" }),
+    .describe("The same seed gives the same model: it fixes the first weights and the order of the rows.")
+    .meta({ label: "Seed", group: "Optimizer", advanced: true }),
+};
+
+const watchParams = {
   eval_steps: z
     .int()
     .min(0)
     .default(200)
-    .describe("Steps between evaluations, where eval rows are wired; 0: only first and last.")
-    .meta({ label: "Evaluate every", group: "Training", unit: "steps", advanced: true }),
+    .describe("Measures the loss on the eval rows every so many steps, besides before and after; 0: only then.")
+    .meta({ label: "Evaluate every", group: "Watch", unit: "steps" }),
   save_steps: z
     .int()
     .min(0)
     .default(200)
-    .describe("Steps between checkpoints, from which an interrupted training goes on; 0: none.")
-    .meta({ label: "Checkpoint every", group: "Training", unit: "steps", advanced: true, affectsOutput: false }),
+    .describe("Saves a checkpoint every so many steps, from which a stopped training goes on; 0: never.")
+    .meta({ label: "Checkpoint every", group: "Watch", unit: "steps", advanced: true, affectsOutput: false }),
+};
+
+const params = z.strictObject({
+  ...modelParams,
+  ...lengthParams,
+  ...batchParams,
+  ...optimizerParams,
+  ...watchParams,
 });
 export type Params = z.infer<typeof params>;
 

@@ -24,8 +24,8 @@ const params = z.strictObject({
     .min(1)
     .max(100_000)
     .default(64)
-    .describe("How many rows the loss before and after is measured on, from the first.")
-    .meta({ label: "Rows for the loss" }),
+    .describe("The loss before and after is measured on so many rows, from the first on.")
+    .meta({ label: "Rows for the loss", unit: "rows" }),
 });
 export type Params = z.infer<typeof params>;
 

@@ -20,29 +20,29 @@ const params = z.strictObject({
     .min(16)
     .max(1_000_000)
     .default(4096)
-    .describe("Tokens of prompt and answer together, at most the model's own.")
-    .meta({ label: "Context", unit: "tokens" }),
+    .describe("Longest prompt and answer together; never more than the model's own context.")
+    .meta({ label: "Context length", unit: "tokens" }),
   parallel: z
     .int()
     .min(1)
     .max(16)
     .default(2)
     .describe("Answers in the making at once; each takes memory for its context. Further requests wait.")
-    .meta({ label: "Answers at once", advanced: true }),
+    .meta({ label: "Answers at once", unit: "answers", advanced: true }),
   max_tokens: z
     .int()
     .min(1)
     .max(100_000)
     .default(256)
-    .describe("New tokens an answer may have where a request does not say.")
-    .meta({ label: "Tokens at most", unit: "tokens", group: "Defaults of requests" }),
+    .describe("Longest answer, where a request does not say.")
+    .meta({ label: "Max tokens", unit: "tokens", group: "Sampling" }),
   temperature: z
     .number()
     .min(0)
     .max(2)
     .default(0.7)
-    .describe("Temperature where a request does not say; 0 always takes the likeliest token.")
-    .meta({ label: "Temperature", group: "Defaults of requests" }),
+    .describe("0 always takes the likeliest token, higher is more varied; where a request does not say.")
+    .meta({ label: "Temperature", group: "Sampling" }),
 });
 export type Params = z.infer<typeof params>;
 

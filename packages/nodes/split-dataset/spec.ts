@@ -11,14 +11,14 @@ export const params = z.object({
     .min(0)
     .max(1)
     .default(0.1)
-    .describe("Share of the rows that is held out for evaluation.")
-    .meta({ label: "Eval share" }),
+    .describe("Fraction of the rows that is held out for evaluation; 0.1 is a tenth.")
+    .meta({ label: "Eval fraction" }),
   eval_count: z
     .int()
     .min(0)
     .default(0)
-    .describe("Hold out this many rows instead of a share; 0: by share.")
-    .meta({ label: "Eval rows" }),
+    .describe("Hold out this many rows instead of a fraction; 0: the fraction decides.")
+    .meta({ label: "Eval rows", unit: "rows" }),
   by: z
     .string()
     .default("")

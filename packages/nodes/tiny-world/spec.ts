@@ -5,7 +5,12 @@ import { messagesType, rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 
 const weight = (value: number, label: string, what: string) =>
-  z.number().min(0).default(value).describe(`Weight of ${what}.`).meta({ label, group: "Mix" });
+  z
+    .number()
+    .min(0)
+    .default(value)
+    .describe(`Share of ${what}, as a weight beside the others; 0: none.`)
+    .meta({ label, group: "Mix" });
 
 export const spec = defineNode({
   title: "Tiny world",
@@ -14,8 +19,20 @@ export const spec = defineNode({
   category: "Data",
   keywords: ["synthetic", "corpus", "stories", "TinyStories", "pretraining", "sample data"],
   params: z.object({
-    documents: z.int().min(1).max(5_000_000).default(2000).describe("How many documents to make."),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe("The same seed gives the same documents."),
+    documents: z
+      .int()
+      .min(1)
+      .max(5_000_000)
+      .default(2000)
+      .describe("How many documents to make.")
+      .meta({ label: "Documents", unit: "documents" }),
+    seed: z
+      .int()
+      .min(0)
+      .max(4_294_967_295)
+      .default(1)
+      .describe("The same seed gives the same documents.")
+      .meta({ label: "Seed" }),
     story: weight(18, "Stories", "plain stories"),
     tell: weight(18, "Told stories", "conversations in which a story is asked for"),
     continue: weight(6, "Continued stories", "stories that the user begins and the assistant ends"),

@@ -38,20 +38,20 @@ const params = z.strictObject({
     .min(1)
     .max(1_048_576)
     .default(2048)
-    .describe("Most tokens of a row.")
-    .meta({ label: "Max length", unit: "tokens" }),
+    .describe("Longest row that comes out.")
+    .meta({ label: "Max length", group: "Length", unit: "tokens" }),
   truncation: z
     .enum(["keep_start", "keep_end", "drop"])
     .default("keep_start")
     .describe("What is kept of a row that is longer: its start, its end, or nothing.")
-    .meta({ label: "Too long" }),
+    .meta({ label: "Too long", group: "Length" }),
   packing: z
     .enum(["none", "bfd", "bfd_split", "wrapped"])
     .default("none")
     .describe(
       "Lays several documents into one row of at most the max length, so that little is padded: best fit (bfd), best fit with long documents split (bfd_split), or one after the other and cut anywhere (wrapped). The column segments says where documents begin.",
     )
-    .meta({ label: "Packing" }),
+    .meta({ label: "Packing", group: "Length" }),
   chat_template: z
     .string()
     .default("")

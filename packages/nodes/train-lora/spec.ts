@@ -16,7 +16,7 @@ const adapterParams = {
     .number()
     .positive()
     .default(16)
-    .describe("The change is scaled by alpha / r.")
+    .describe("What the adapter adds is scaled by alpha / r.")
     .meta({ label: "Alpha", group: "Adapter" }),
   rslora: z
     .boolean()
@@ -28,7 +28,7 @@ const adapterParams = {
     .min(0)
     .lt(1)
     .default(0)
-    .describe("Part of an adapter's input that is dropped at random while training.")
+    .describe("Fraction of an adapter's input that is dropped at random while training; 0: none.")
     .meta({ label: "Dropout", group: "Adapter", advanced: true }),
   targets: z
     .array(z.string().min(1))
@@ -39,80 +39,85 @@ const adapterParams = {
     .meta({ label: "Target layers", group: "Adapter", advanced: true }),
 };
 
-const optimizerParams = {
-  lr: z
-    .number()
-    .positive()
-    .max(1)
-    .default(2e-4)
-    .describe("Highest learning rate.")
-    .meta({ label: "Learning rate", group: "Optimizer" }),
-  schedule: z
-    .enum(scheduleNames)
-    .default("cosine")
-    .describe("How the learning rate falls after the warm-up; wsd holds it and falls in the last tenth.")
-    .meta({ label: "Schedule", group: "Optimizer" }),
-  warmup_steps: z
-    .number()
-    .min(0)
-    .default(0.05)
-    .describe("Steps in which the learning rate rises from 0; below 1: that fraction of all steps.")
-    .meta({ label: "Warm-up", group: "Optimizer", advanced: true }),
-  max_grad_norm: z
-    .number()
-    .min(0)
-    .default(1)
-    .describe("Gradients longer than this are scaled down to it; 0: never.")
-    .meta({ label: "Clip gradients at", group: "Optimizer", advanced: true }),
-  weight_decay: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe("AdamW's decoupled weight decay.")
-    .meta({ label: "Weight decay", group: "Optimizer", advanced: true }),
-};
-
 const lengthParams = {
   epochs: z
     .number()
     .positive()
     .max(1000)
     .default(1)
-    .describe("Passes over the rows.")
+    .describe("Passes over the rows; 0.5 stops after half of them.")
     .meta({ label: "Epochs", group: "Length" }),
   steps: z
     .int()
     .min(1)
     .optional()
-    .describe("Optimizer steps; where set, it decides and not the epochs.")
-    .meta({ label: "Steps", group: "Length" }),
-  batch_size: z
-    .int()
-    .min(1)
-    .max(1024)
-    .default(4)
-    .describe("Rows computed at once.")
-    .meta({ label: "Batch", group: "Length", unit: "rows" }),
-  gradient_accumulation: z
-    .int()
-    .min(1)
-    .max(1024)
-    .default(1)
-    .describe("Batches of one optimizer step; its loss is the mean over the learnt tokens of all of them.")
-    .meta({ label: "Accumulation", group: "Length", unit: "batches", advanced: true }),
+    .describe("Optimizer steps in all; where set, they decide instead of the epochs.")
+    .meta({ label: "Steps", group: "Length", unit: "steps" }),
   max_length: z
     .int()
     .min(2)
     .default(1024)
     .describe("Longer rows keep their start; never more than the model's context.")
-    .meta({ label: "Longest row", group: "Length", unit: "tokens" }),
+    .meta({ label: "Max length", group: "Length", unit: "tokens" }),
+};
+
+const batchParams = {
+  batch_size: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(4)
+    .describe("Rows computed at once; more need more memory.")
+    .meta({ label: "Batch size", group: "Batch", unit: "rows" }),
+  gradient_accumulation: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(1)
+    .describe("Batches of one optimizer step; its loss is one mean over the learnt tokens of all of them.")
+    .meta({ label: "Gradient accumulation", group: "Batch", unit: "batches", advanced: true }),
+};
+
+const optimizerParams = {
+  lr: z
+    .number()
+    .positive()
+    .max(1)
+    .default(2e-4)
+    .describe("Highest learning rate, reached at the end of the warm-up.")
+    .meta({ label: "Learning rate", group: "Optimizer" }),
+  schedule: z
+    .enum(scheduleNames)
+    .default("cosine")
+    .describe(
+      "How the learning rate goes on after the warm-up: cosine and linear fall to 0, constant stays, wsd falls in the last tenth of the steps.",
+    )
+    .meta({ label: "Schedule", group: "Optimizer" }),
+  warmup_steps: z
+    .number()
+    .min(0)
+    .default(0.05)
+    .describe("Steps in which the learning rate rises from 0; below 1: that fraction of all steps.")
+    .meta({ label: "Warm-up", group: "Optimizer", unit: "steps", advanced: true }),
+  weight_decay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("AdamW's decoupled weight decay; 0: none.")
+    .meta({ label: "Weight decay", group: "Optimizer", advanced: true }),
+  max_grad_norm: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe("Gradients with a longer norm are scaled down to this one; 0: never.")
+    .meta({ label: "Gradient clipping", group: "Optimizer", advanced: true }),
   seed: z
     .int()
     .min(0)
     .default(0)
-    .describe("Of the adapter's start, the order of rows and dropout.")
-    .meta({ label: "Seed", group: "Length", advanced: true }),
+    .describe("The same seed gives the same adapter: it fixes its start, the order of the rows and dropout.")
+    .meta({ label: "Seed", group: "Optimizer", advanced: true }),
 };
 
 const watchParams = {
@@ -120,7 +125,7 @@ const watchParams = {
     .int()
     .min(0)
     .default(50)
-    .describe("Evaluate the eval rows every so many steps, and before and after; 0: only then.")
+    .describe("Measures the loss on the eval rows every so many steps, besides before and after; 0: only then.")
     .meta({ label: "Evaluate every", group: "Watch", unit: "steps" }),
   samples: z
     .int()
@@ -128,7 +133,7 @@ const watchParams = {
     .max(20)
     .default(2)
     .describe("Rows whose beginning base and tuned model answer, side by side; 0: none.")
-    .meta({ label: "Samples", group: "Watch" }),
+    .meta({ label: "Samples", group: "Watch", unit: "rows" }),
   sample_tokens: z
     .int()
     .min(1)
@@ -140,11 +145,17 @@ const watchParams = {
     .int()
     .min(0)
     .default(50)
-    .describe("Save a checkpoint every so many steps, from which a stopped run goes on; 0: never.")
+    .describe("Saves a checkpoint every so many steps, from which a stopped training goes on; 0: never.")
     .meta({ label: "Checkpoint every", group: "Watch", unit: "steps", advanced: true, affectsOutput: false }),
 };
 
-const params = z.strictObject({ ...adapterParams, ...optimizerParams, ...lengthParams, ...watchParams });
+const params = z.strictObject({
+  ...adapterParams,
+  ...lengthParams,
+  ...batchParams,
+  ...optimizerParams,
+  ...watchParams,
+});
 export type Params = z.infer<typeof params>;
 
 function infer({ inputs }: InferContext<Params>) {

@@ -22,15 +22,15 @@ const params = z.strictObject({
     .min(257)
     .max(1_000_000)
     .default(4096)
-    .describe("Tokens in all: special tokens, 256 bytes and what is merged. Fewer where the texts offer no more.")
+    .describe("Tokens in all: the special ones, 256 bytes and what is merged. Fewer where the texts offer no more.")
     .meta({ label: "Vocabulary size", unit: "tokens" }),
   min_frequency: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(2)
-    .describe("Pairs that are seen less often are not merged.")
-    .meta({ label: "Least frequency", advanced: true }),
+    .describe("Pairs that the texts hold less often are not merged.")
+    .meta({ label: "Min frequency", unit: "times", advanced: true }),
   special_tokens: z
     .array(z.string().min(1))
     .max(1000)
@@ -62,8 +62,8 @@ const params = z.strictObject({
     .min(0)
     .max(10_000_000)
     .default(0)
-    .describe("Longest text, in tokens, that the tokenizer's config announces; 0: not said.")
-    .meta({ label: "Context", unit: "tokens", advanced: true }),
+    .describe("Longest text that the tokenizer's config announces; 0: it does not say.")
+    .meta({ label: "Context length", unit: "tokens", advanced: true }),
 });
 export type Params = z.infer<typeof params>;
 
