@@ -157,18 +157,7 @@ describe("the fine-tune template", () => {
     expect(new Set(Object.values(others))).toEqual(new Set(["cached"]));
   });
 
-  test("--to runs only what a node needs", async () => {
-    const result = await heddle(home, ["run", template, ...small, "--to", "tokens", "--json"]);
-    expect(statesOf(summaryOf(result))).toEqual({
-      chats: "cached",
-      good: "cached",
-      split: "cached",
-      base: "cached",
-      tokens: "cached",
-    });
-  });
-
-  test("get takes rows, models, adapters, GGUF and reports out", async () => {
+  test("get takes rows, an adapter and a GGUF file out", async () => {
     const to = join(folder, "taken");
     const take = async (output: string, ...more: string[]) => {
       const result = await heddle(home, ["get", run, output, "--to", join(to, output), ...more]);
@@ -185,20 +174,14 @@ describe("the fine-tune template", () => {
     expect(rows[0]?.["messages"]).toEqual(JSON.parse(written[0] ?? "").messages);
 
     expect(names(await take("tuned.adapter"))).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
-    expect(names(await take("merged.model"))).toEqual(
-      expect.arrayContaining(["config.json", "model.safetensors", "tokenizer.json"]),
-    );
     const [gguf = ""] = await take("small.model");
     expect(readFileSync(gguf).subarray(0, 4).toString()).toBe("GGUF");
-    const [report = ""] = await take("judged.report");
-    expect(JSON.parse(readFileSync(report, "utf8"))).toHaveProperty("blocks");
   });
 
   test("get refuses what is not there, each in a sentence", async () => {
     for (const [args, says] of [
       [["nowhere", "tuned.adapter"], "there is no run nowhere"],
       [[run, "tuned.nothing"], "it has adapter, report"],
-      [[run, "tuned"], "write node.port"],
     ] as const) {
       const result = await heddle(home, ["get", ...args, "--to", join(folder, "none")]);
       expect(result.status).toBe(2);
@@ -240,10 +223,8 @@ describe.skipIf(noAssets)("the same graph by --set alone (skipped without ../sha
   ];
   let tuned = "";
 
-  test.each([
-    ["Alpaca", "llamafactory/alpaca_en_demo.json"],
-    ["ShareGPT", "sharegpt/dummy_conversation.json"],
-  ])("stories260K on %s", async (_, data) => {
+  test("stories260K on ShareGPT", async () => {
+    const data = "sharegpt/dummy_conversation.json";
     const result = await heddle(home, ["run", template, ...settings(data), "--json"]);
     expect(result.status, result.stderr + result.stdout.slice(-3000)).toBe(0);
     tuned = summaryOf(result).run ?? "";
@@ -297,10 +278,12 @@ describe("stopped in the middle", () => {
 test("while a server holds the home, commands go through it", async () => {
   const server = await startServer(home);
   try {
-    const ran = await heddle(home, ["run", template, ...small, "--json"]);
+    // Only what the node needs, and all of that is known.
+    const ran = await heddle(home, ["run", template, ...small, "--to", "small", "--json"]);
     expect(ran.status, ran.stderr).toBe(0);
     const { run = "" } = summaryOf(ran);
-    expect(statesOf(summaryOf(ran))).toMatchObject({ tokens: "cached", tuned: "cached", server: "cached" });
+    const cached = ["chats", "good", "split", "base", "tokens", "eval-tokens", "tuned", "merged", "small"];
+    expect(statesOf(summaryOf(ran))).toEqual(Object.fromEntries(cached.map((node) => [node, "cached"])));
     const { token } = JSON.parse(readFileSync(join(home, "server.json"), "utf8"));
     const known = await fetch(`${server.url}/api/runs/${run}`, { headers: { Authorization: `Bearer ${token}` } });
     expect(await known.json()).toMatchObject({ id: run, state: "done" });
