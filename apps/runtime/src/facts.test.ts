@@ -56,6 +56,13 @@ test("a digest is remembered while the file is the same, and not longer", async 
   expect(await digestFile(path, sources.memo)).not.toBe(first);
 });
 
+test("many may look at one new file at the same time", async () => {
+  const path = join(root, "wanted.txt");
+  writeFileSync(path, "wanted by many nodes");
+  const digests = await Promise.all(Array.from({ length: 16 }, () => digestFile(path, sources.memo)));
+  expect(new Set(digests).size).toBe(1);
+});
+
 test("a source that needs the network is unknown until a run, without an issue", async () => {
   const { catalogue, modules } = await loadCatalogue(nodes);
   const graph = graphOf({

@@ -1,5 +1,5 @@
 // Facts: what peeking at outside sources teaches before anything runs. Opening a graph peeks at nothing; a run peeks at everything.
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -63,7 +63,8 @@ export async function digestFile(path: string, memo: string): Promise<string> {
   if (known?.length === 64) return known;
   const digest = await hashFile(path);
   await mkdir(dirname(remembered), { recursive: true });
-  const partial = `${remembered}.${process.pid}`;
+  // Two nodes may look at one file at the same time.
+  const partial = `${remembered}.${randomUUID()}`;
   await writeFile(partial, digest);
   await rename(partial, remembered);
   return digest;
@@ -77,6 +78,9 @@ function peekContext(sources: Sources, remote: boolean, signal: AbortSignal): Pe
     signal,
   };
 }
+
+/** The code of an issue that says why a source cannot be read. */
+export const sourceCode = "source";
 
 export interface PeekOptions {
   readonly catalogue: Catalogue;
@@ -110,7 +114,7 @@ export async function peekAll(
         (error: unknown) => {
           if (error instanceof NetworkOff) return;
           const message = error instanceof Error ? error.message : String(error);
-          issues.push({ code: "source", severity: "error", node: id, message });
+          issues.push({ code: sourceCode, severity: "error", node: id, message });
         },
       );
     }),
