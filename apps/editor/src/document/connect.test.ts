@@ -33,7 +33,7 @@ describe("an edge", () => {
 
   test("of another kind is refused with both kinds and the port", () => {
     expect(refusal(wiring, port("model.model"), port("learn.rows"))).toBe(
-      "My learner, rows takes rows, this is model.",
+      "Input rows of My learner takes rows; this is a model.",
     );
   });
 

@@ -2,7 +2,7 @@
 import { accepts } from "@heddle/schema/accept";
 import type { Graph } from "@heddle/schema/graph";
 import type { Catalogue } from "@heddle/schema/node";
-import type { PortType } from "@heddle/schema/type";
+import type { PortKind, PortType } from "@heddle/schema/type";
 import { edgesOf, reference, sources, upstream, type PortAddress } from "./edges.ts";
 import { inputType } from "./specs.ts";
 
@@ -26,6 +26,11 @@ function takes({ graph, catalogue }: Wiring, to: PortAddress): PortType | undefi
   return spec && inputType(spec, to.port, node.params ?? {});
 }
 
+function withArticle(kind: PortKind): string {
+  if (kind === "rows" || kind === "files") return kind;
+  return /^[aei]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}
+
 /** Why this edge cannot be drawn, as one sentence; undefined: it can. */
 export function refusal(wiring: Wiring, from: PortAddress, to: PortAddress): string | undefined {
   if (from.node === to.node) return "A node cannot take its own output.";
@@ -38,9 +43,9 @@ export function refusal(wiring: Wiring, from: PortAddress, to: PortAddress): str
   const answer = accepts(taken, given);
   if (answer.verdict !== "no") return undefined;
   const { difference } = answer;
-  const place = `${titleOf(wiring, to.node)}, ${to.port}`;
-  if (difference.what === "kind") return `${place} takes ${difference.takes}, this is ${difference.gives}.`;
-  return `${place}: ${difference.message}.`;
+  const title = titleOf(wiring, to.node);
+  if (difference.what !== "kind") return `${title}, ${to.port}: ${difference.message}.`;
+  return `Input ${to.port} of ${title} takes ${withArticle(taken.kind)}; this is ${withArticle(given.kind)}.`;
 }
 
 export interface Fit {
