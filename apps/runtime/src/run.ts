@@ -10,7 +10,7 @@ import { readResult, type Attempt } from "./executor/attempt.ts";
 import { removeTree } from "./executor/files.ts";
 import type { Ended } from "./executor/local.ts";
 import type { Sign } from "./executor/messages.ts";
-import type { Sources } from "./facts.ts";
+import { sourceCode, type Sources } from "./facts.ts";
 import { keyOf, type Ingredients, type Recipe } from "./keys.ts";
 import { arrivedAt, ingredientsOf, recipeOf, retype, specOf, usableOutcome, type Parts } from "./step.ts";
 import { diskError } from "./store.ts";
@@ -136,6 +136,8 @@ async function runStep(
     );
     return { state: "skipped" };
   }
+  const unreadable = setting.run.issues.find((issue) => issue.code === sourceCode && issue.node === node);
+  if (unreadable !== undefined) return failed(setting, node, 0, unreadable.message);
   const started = performance.now();
   return compute(setting, step, results, earlier).catch((error: unknown) => {
     if (setting.isAbandoned()) return { state: "running" as const };

@@ -52,7 +52,8 @@ export function runs(parts: Parts, resume: boolean) {
     const { facts, issues: sourceIssues } = await peek(graph, directory, { ...options, remote: true });
     const { plan, issues: graphIssues } = compile(graph, parts.catalogue, facts);
     const issues = [...sourceIssues, ...graphIssues];
-    if (plan === undefined || sourceIssues.length > 0) throw new GraphInvalid(issues);
+    // A source that cannot be read fails its own step; only what is wrong with the graph itself refuses the run.
+    if (plan === undefined) throw new GraphInvalid(issues);
     const run: StoredRun = {
       id: randomUUID(),
       graph: options.graph ?? null,

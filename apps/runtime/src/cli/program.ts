@@ -1,6 +1,7 @@
 // The command line: every command with its options and its help. What a command does is in commands/.
-import { Command, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import type { Composition } from "./composition.ts";
+import { UsageError } from "./graph-file.ts";
 
 const repeated = (flags: string, words: string, none: string) =>
   new Option(flags, `${words}; may be repeated`)
@@ -12,7 +13,19 @@ const to = () => repeated("--to <node>", "only what this node needs", "everythin
 const allow = () =>
   repeated("--allow <directory>", "a folder that graphs in the editor may read data from", "each graph's own");
 
-export function createProgram(composition: Composition): Command {
+/** Runs the command that the process was started with, and gives its exit status. */
+export async function runProgram(composition: Composition): Promise<number> {
+  try {
+    await createProgram(composition).parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(error instanceof Error ? error.message : String(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function createProgram(composition: Composition): Command {
   const program = new Command("heddle")
     .description("Heddle: typed LLM pipelines, on the canvas and headless.")
     .version(composition.version)
