@@ -6,13 +6,9 @@ import "./theme/theme.css";
 import "./theme/controls.css";
 import { catalogue } from "@heddle/nodes/catalogue.browser.ts";
 import { createRoot } from "react-dom/client";
-import { config } from "zod";
 import { api } from "./api/client.ts";
 import { App } from "./app.tsx";
 import { applyTheme, interfaceStore } from "./interface-store.ts";
-
-// The page's policy allows no code made from text; zod works without it.
-config({ jitless: true });
 
 applyTheme(interfaceStore.getState().theme);
 interfaceStore.subscribe((state) => applyTheme(state.theme));

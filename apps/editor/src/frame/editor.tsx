@@ -1,5 +1,5 @@
 // The screen of an open graph: bar, palette, canvas, inspector, results. Every panel can be closed; the canvas stays.
-import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { ReactFlowProvider, useReactFlow, type Rect, type XYPosition } from "@xyflow/react";
 import { useCallback, useEffect } from "react";
 import { Canvas } from "../canvas/canvas.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
@@ -22,7 +22,7 @@ export function Editor() {
   );
 }
 
-/** Where a node that was not dropped anywhere goes: right of the selection, else the middle of what is seen. */
+/** Where a node that was not dropped anywhere goes: right of the selection, else the middle of what is seen; below what is in the way. */
 function useFreePlace(): () => [number, number] {
   const session = useSession();
   const flow = useReactFlow();
@@ -30,19 +30,17 @@ function useFreePlace(): () => [number, number] {
     const { graph, selected } = session.document.getState();
     const last = [...selected].at(-1);
     const beside = last === undefined ? undefined : graph.view?.[last];
-    if (beside) {
-      let [x, y] = [beside[0] + 264, beside[1]];
-      const taken = Object.values(graph.view ?? {});
-      while (taken.some(([left, top]) => Math.abs(left - x) < 40 && Math.abs(top - y) < 40)) y += 60;
-      return [x, y];
-    }
-    const box = document.querySelector(".canvas")?.getBoundingClientRect();
-    const middle = flow.screenToFlowPosition({
-      x: (box?.left ?? 0) + (box?.width ?? 800) / 2,
-      y: (box?.top ?? 0) + (box?.height ?? 600) / 2,
-    });
-    return [Math.round(middle.x - 108), Math.round(middle.y - 60)];
+    const box = document.querySelector(".canvas")?.getBoundingClientRect() ?? new DOMRect();
+    const middle = flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+    const start = beside ? { x: beside[0] + 248, y: beside[1] } : { x: middle.x - 108, y: middle.y - 60 };
+    return freePlace(start, (rectangle) => flow.getIntersectingNodes(rectangle).length === 0);
   }, [session, flow]);
+}
+
+function freePlace(start: XYPosition, isFree: (rectangle: Rect) => boolean): [number, number] {
+  let { x, y } = start;
+  for (let tries = 0; tries < 60 && !isFree({ x: x - 8, y: y - 8, width: 232, height: 136 }); tries += 1) y += 24;
+  return [Math.round(x), Math.round(y)];
 }
 
 function Frame() {
