@@ -40,7 +40,7 @@ interface WorkerProcess {
 }
 
 /** A cancelled attempt gets this long to stop by itself. */
-const graceMs = 1_500;
+const graceMs = 1_000;
 /** A process without work ends after this. */
 const idleMs = 120_000;
 
