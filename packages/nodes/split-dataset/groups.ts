@@ -1,22 +1,7 @@
 // Which rows belong together, and which groups are held out. Independent of the order of rows: only content, group and seed decide.
+import { hashText } from "@heddle/schema/text-hash";
 
-/** 53 bits of a text. Two texts with one hash merely stay together, so a quick hash will do. */
-export function hashText(text: string): number {
-  // Two lanes with the odd constants of MurmurHash3's finalizer.
-  let [low, high] = [0x9e3779b9 ^ text.length, 0x85ebca6b];
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    low = Math.imul(low ^ unit, 0x85ebca6b);
-    low = (low << 13) | (low >>> 19);
-    high = Math.imul(high ^ unit, 0xc2b2ae35);
-    high = (high << 17) | (high >>> 15);
-  }
-  low = Math.imul(low ^ (high >>> 16), 0xc2b2ae35);
-  high = Math.imul(high ^ (low >>> 13), 0x85ebca6b);
-  return ((high ^ (low >>> 16)) >>> 11) * 0x1_0000_0000 + ((low ^ (high >>> 15)) >>> 0);
-}
-
-/** Rows joined by equal content or an equal group (union-find). */
+/** Rows joined by equal content or an equal group (union-find). Two texts with one hash merely stay together, so a quick hash will do. */
 export class RowGroups {
   private readonly index = new Map<string, number>();
   private readonly parent: number[] = [];

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RowSchema } from "@heddle/schema/type";
+import { hashText } from "@heddle/schema/text-hash";
 import { rowsIn, rowsValue, runNode, withFolder } from "../../../test/conformance/harness.ts";
-import { hashText } from "./groups.ts";
 
 const schema: RowSchema = {
   columns: { id: { kind: "int" }, user: { kind: "string" }, text: { kind: "string" } },
