@@ -72,7 +72,7 @@ test.skipIf(executablePath === undefined)(
     await page.getByText(/to run/).waitFor();
     await shot("2-template");
 
-    await page.getByRole("button", { name: /^Run/ }).click();
+    await page.getByRole("button", { name: /^Run Ctrl/ }).click();
     const training = page.locator(".node", { hasText: "Learn the captain's voice" });
     await training.click({ position: { x: 60, y: 12 } });
     await page.locator(".panel .curve").first().waitFor({ timeout: 120_000 });
@@ -86,6 +86,9 @@ test.skipIf(executablePath === undefined)(
     const trained = await reportWith(run, "first_loss", "eval_loss");
     expect(Number(trained.values["loss"])).toBeLessThan(Number(trained.values["first_loss"]));
     const judged = await reportWith(run, "loss_per_token", "base_loss_per_token");
+    console.log(
+      `train loss ${trained.values["first_loss"]} → ${trained.values["loss"]}; eval loss per token: base ${judged.values["base_loss_per_token"]}, tuned ${judged.values["loss_per_token"]}`,
+    );
     expect(Number(judged.values["loss_per_token"])).toBeLessThan(Number(judged.values["base_loss_per_token"]));
     await shot("4-trained");
     await page.locator(".node", { hasText: "Base against tuned" }).click({ position: { x: 60, y: 12 } });
@@ -102,7 +105,7 @@ test.skipIf(executablePath === undefined)(
     await shot("6-chat");
 
     await page.getByText(/nothing to run/).waitFor();
-    await page.getByRole("button", { name: /^Run/ }).click();
+    await page.getByRole("button", { name: /^Run Ctrl/ }).click();
     await expect.poll(async () => (await latestRun()).id, { timeout: 20_000 }).not.toBe(run.id);
     await expect.poll(async () => (await latestRun()).state, { timeout: 20_000 }).toBe("done");
     expect((await latestRun()).steps.map((step) => step.state)).toEqual(run.steps.map(() => "cached"));
