@@ -1,7 +1,7 @@
 // Places for nodes: by columns in the order of the edges, at once (documents without positions), and ELK in a worker (Tidy).
 import type { Graph } from "@heddle/schema/graph";
 import type { ELK, ElkNode } from "elkjs/lib/elk-api.js";
-import { edgesOf } from "./edges.ts";
+import { edgesOf, reference } from "./edges.ts";
 import type { Point } from "./edits.ts";
 import { inOrder } from "./order.ts";
 
@@ -69,11 +69,35 @@ async function openElk(): Promise<ELK> {
   return new Elk({ workerFactory: () => new Worker(worker) });
 }
 
+export interface PortNames {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** Middle of a node's nth port: below a head of 31 px, in rows of 20. */
+function portTop(row: number): number {
+  return 41 + row * 20;
+}
+
+/** Ports where the node draws them, so that edges between them can be straight. */
+function elkNode(id: string, size: Size, { inputs, outputs }: PortNames): ElkNode {
+  return {
+    id,
+    ...size,
+    layoutOptions: { "elk.portConstraints": "FIXED_POS" },
+    ports: [
+      ...inputs.map((port, row) => ({ id: `in ${id}.${port}`, x: 0, y: portTop(row) })),
+      ...outputs.map((port, row) => ({ id: `out ${id}.${port}`, x: size.width, y: portTop(row) })),
+    ],
+  };
+}
+
 /** ELK's layered layout, left to right, computed in a worker. Ports keep their order, so that edges do not cross inside a node. */
 export async function tidy(
   graph: Graph,
   ids: readonly string[],
   size: (id: string) => Size,
+  ports: (id: string) => PortNames,
 ): Promise<Record<string, Point>> {
   elk ??= openElk();
   const chosen = new Set(ids);
@@ -88,10 +112,15 @@ export async function tidy(
       "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
     },
-    children: ids.map((id) => ({ id, ...size(id) })),
+    children: ids.map((id) => elkNode(id, size(id), ports(id))),
     edges: edgesOf(graph)
+      .filter(({ from, to }) => ports(from.node).outputs.includes(from.port) && ports(to.node).inputs.includes(to.port))
       .filter((edge) => chosen.has(edge.from.node) && chosen.has(edge.to.node))
-      .map((edge) => ({ id: edge.id, sources: [edge.from.node], targets: [edge.to.node] })),
+      .map((edge) => ({
+        id: edge.id,
+        sources: [`out ${reference(edge.from)}`],
+        targets: [`in ${reference(edge.to)}`],
+      })),
   };
   const laid = await (await elk).layout(root);
   const before = ids.map((id) => graph.view?.[id]).filter((place) => place !== undefined);

@@ -107,10 +107,13 @@ export function duplicate(session: Session): void {
   if (selected.size > 0) put(session, fragment(graph, selected, true), [32, 32]);
 }
 
-export async function tidyGraph({ document }: Session, size: (id: string) => Size): Promise<void> {
+export async function tidyGraph({ document, catalogue }: Session, size: (id: string) => Size): Promise<void> {
   const { graph, selected } = document.getState();
   const ids = selected.size > 1 ? [...selected] : Object.keys(graph.nodes);
-  const places = await tidy(graph, ids, size);
+  const places = await tidy(graph, ids, size, (id) => {
+    const spec = catalogue.get(graph.nodes[id]?.type ?? "");
+    return { inputs: Object.keys(spec?.inputs ?? {}), outputs: Object.keys(spec?.outputs ?? {}) };
+  });
   document.edit((before) => moveNodes(before, places));
 }
 
