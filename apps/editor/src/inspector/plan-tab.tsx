@@ -90,9 +90,11 @@ function Line({ label, children }: { label: string; children: React.ReactNode })
 
 function Why({ explanation }: { explanation: Explanation }) {
   const { sentence, changes } = explanation;
+  // A parameter's name at the start keeps its small letter: it is a name.
+  const isNamed = changes.some(({ name }) => sentence.startsWith(`${name} `));
   return (
     <>
-      <p className="why">{sentence.charAt(0).toUpperCase() + sentence.slice(1)}</p>
+      <p className="why">{isNamed ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1)}</p>
       {changes.length > 0 && (
         <ul className="changes">
           {changes.map((change) => (
