@@ -71,7 +71,7 @@ test("forty steps of fine-tuning halve the loss on held-out chats, and eight bit
   const judged = done.get("judged.report")?.report?.values;
   const small = done.get("small.report")?.report?.values;
   expect(Number(judged?.["loss_per_token"])).toBeLessThan(Number(judged?.["base_loss_per_token"]) / 2);
-  expect(Math.abs(Number(small?.["lossAfter"]) - Number(small?.["lossBefore"]))).toBeLessThan(0.02);
+  expect(Math.abs(Number(small?.["loss_after"]) - Number(small?.["loss_before"]))).toBeLessThan(0.02);
 }, 180_000);
 
 const storedCurve = z.looseObject({ first: z.array(z.number()) });

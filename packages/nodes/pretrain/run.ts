@@ -100,11 +100,11 @@ function hooks({ signal, progress, metric, log, checkpoints }: RunContext<Params
     signal,
     checkpoints,
     onStep: ({ step, steps, loss, lr, gradNorm, tokensPerSecond }: TrainingMetric) => {
-      metric(step, { loss, lr, gradNorm, tokensPerSecond });
+      metric(step, { loss, lr, grad_norm: gradNorm, tokens_per_second: tokensPerSecond });
       progress(step + 1, steps, "steps");
     },
     onEval: (step: number, evalLoss: number) => {
-      metric(step, { evalLoss });
+      metric(step, { eval_loss: evalLoss });
       log(`after ${step} steps: eval loss ${evalLoss.toFixed(4)}`);
     },
   };

@@ -39,12 +39,12 @@ describe.skipIf(!hasStories)("quantize (needs ../shared/assets)", () => {
 
       const values = reports["report"]?.values ?? {};
       expect(values["bytes"]).toBe(statSync(path).size);
-      expect(values["sourceBytes"]).toBe(1_044_992);
+      expect(values["source_bytes"]).toBe(1_044_992);
       expect(values["weights"]).toBe(260_032);
-      expect(values["bitsPerWeight"]).toBeLessThan(11);
+      expect(values["bits_per_weight"]).toBeLessThan(11);
       // The F32 file through llama.cpp has the loss that transformers measured.
-      expect(values["lossBefore"]).toBeCloseTo(storyGolden().logprob.expected_story.mean_nll, 3);
-      expect(Number(values["lossAfter"])).toBeGreaterThan(0);
+      expect(values["loss_before"]).toBeCloseTo(storyGolden().logprob.expected_story.mean_nll, 3);
+      expect(Number(values["loss_after"])).toBeGreaterThan(0);
       expect(values["lossTokens"]).toBe(storyIds().length - 1);
       expect(log.join("\n")).toContain(format === "Q4_K_M" ? "llama.cpp chose the types" : "stays F16");
 
@@ -57,7 +57,7 @@ describe.skipIf(!hasStories)("quantize (needs ../shared/assets)", () => {
     const once = await bench.run(spec, run, { format: "Q5_1" }, { model });
     const again = await bench.run(spec, run, { format: "Q5_1" }, { model });
     expect(again.files["model"]?.facets["fingerprint"]).toBe(once.files["model"]?.facets["fingerprint"]);
-    expect(once.reports["report"]?.values["lossBefore"]).toBeUndefined();
+    expect(once.reports["report"]?.values["loss_before"]).toBeUndefined();
   });
 
   it("a mask and packed documents decide which tokens count", async () => {
@@ -76,7 +76,7 @@ describe.skipIf(!hasStories)("quantize (needs ../shared/assets)", () => {
     const rows = { schema, rows: [{ ids: packed, mask, segments }] };
     const { reports } = await bench.run(spec, run, { format: "F16" }, { model, rows });
     expect(reports["report"]?.values["lossTokens"]).toBe(ids.length - 1);
-    expect(reports["report"]?.values["lossBefore"]).toBeCloseTo(storyGolden().logprob.expected_story.mean_nll, 3);
+    expect(reports["report"]?.values["loss_before"]).toBeCloseTo(storyGolden().logprob.expected_story.mean_nll, 3);
   });
 
   it("rows without a token to predict, and an aborted run, are errors", async () => {

@@ -20,12 +20,12 @@ export function quantizationReport(
     format,
     architecture,
     bytes,
-    sourceBytes,
+    source_bytes: sourceBytes,
     weights,
-    bitsPerWeight,
+    bits_per_weight: bitsPerWeight,
     rmse,
-    relativeError,
-    maxError,
+    relative_error: relativeError,
+    max_error: maxError,
   };
   const blocks: ReportBlock[] = [
     {
@@ -39,8 +39,8 @@ export function quantizationReport(
     },
   ];
   if (loss !== undefined) {
-    values["lossBefore"] = loss.before;
-    values["lossAfter"] = loss.after;
+    values["loss_before"] = loss.before;
+    values["loss_after"] = loss.after;
     values["lossTokens"] = loss.tokens;
   }
   if (notes.length > 0) blocks.push({ kind: "text", text: notesText(notes) });

@@ -39,8 +39,8 @@ export function reportOf(counts: Counts, { max_length: maxLength, packing }: Par
     learnt,
     cut: counts.cut,
     dropped: counts.empty + counts.tooLong,
-    meanLength: Math.round(mean * 10) / 10,
-    maxLength: longest,
+    mean_length: Math.round(mean * 10) / 10,
+    max_length: longest,
     ...(packing !== "none" && { fill: Math.round(fill * 1000) / 1000 }),
   };
   return {
@@ -57,7 +57,7 @@ export function reportOf(counts: Counts, { max_length: maxLength, packing }: Par
             ...(tokens > 0 && { note: `${Math.round((100 * learnt) / tokens)} % of all` }),
           },
           { label: "documents", value: lengths.length, ...note(counts.empty, "rows were empty") },
-          { label: "mean length", value: values.meanLength, unit: "tokens" },
+          { label: "mean length", value: values.mean_length, unit: "tokens" },
           { label: "longest", value: longest, unit: "tokens", ...note(counts.cut, `cut to ${maxLength}`) },
           ...(counts.tooLong > 0 ? [{ label: "dropped as too long", value: counts.tooLong }] : []),
           ...(packing === "none"

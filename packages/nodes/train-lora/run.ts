@@ -124,14 +124,14 @@ export const run: WholeRun<Params> = async (context) => {
     signal,
     checkpoints: context.checkpoints,
     onStep({ step: at, loss, lr, gradNorm, tokensPerSecond }) {
-      context.metric(at, { loss, lr, gradNorm, tokensPerSecond });
+      context.metric(at, { loss, lr, grad_norm: gradNorm, tokens_per_second: tokensPerSecond });
       context.progress(at + 1, steps, "steps");
     },
     async onEval(at, loss) {
-      context.metric(at, { evalLoss: loss });
+      context.metric(at, { eval_loss: loss });
       if (sampling?.isCheap !== true || at === 0 || at === steps) return;
       const block = await sampleBlock(context, await tunedModel(model, start, step), sampling);
-      context.preview({ title: `After step ${at}`, values: { evalLoss: loss }, blocks: [block] });
+      context.preview({ title: `After step ${at}`, values: { eval_loss: loss }, blocks: [block] });
     },
   });
   if (result.cut > 0) context.log(`${result.cut} rows were cut to ${options.maxLength} tokens`);

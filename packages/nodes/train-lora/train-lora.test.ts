@@ -74,12 +74,12 @@ test("it learns, and leaves an adapter of its base with a report of the curves",
   expect(values["steps"]).toBe(24);
   expect(values["eval_loss"]).toBeLessThan(0.8 * Number(values["base_eval_loss"]));
   expect(blocks[0]).toMatchObject({ kind: "curve", series: [{ name: "train" }, { name: "eval" }] });
-  expect(metrics.filter((metric) => "evalLoss" in metric)).toHaveLength(6);
+  expect(metrics.filter((metric) => "eval_loss" in metric)).toHaveLength(6);
   expect(Object.keys(metrics.find((metric) => "loss" in metric)!)).toEqual([
     "loss",
     "lr",
-    "gradNorm",
-    "tokensPerSecond",
+    "grad_norm",
+    "tokens_per_second",
   ]);
 
   const { facets, directory: written } = outputs.files["adapter"]!;

@@ -79,7 +79,7 @@ function reportOf(tokenizer: Tokenizer, sample: readonly string[], texts: number
   const vocabulary = tokenizer.vocabularySize;
   return {
     title: "Tokenizer",
-    values: { vocabulary, texts, bytesPerToken, fingerprint: tokenizer.fingerprint },
+    values: { vocabulary, texts, bytes_per_token: bytesPerToken, fingerprint: tokenizer.fingerprint },
     blocks: [
       {
         kind: "figures",

@@ -162,7 +162,7 @@ export interface RunContext<P> extends OpenContext<P> {
   manyReports(port: string): Promise<readonly Report[]>;
   /** `total` undefined: not known. Drives the progress bar and the ETA. */
   progress(done: number, total: number | undefined, unit: string): void;
-  /** Live numbers at a step, e.g. `metric(12, { loss: 2.1, lr: 1e-4 })`; drawn as curves by name. */
+  /** Live numbers at a step, named in snake_case, e.g. `metric(12, { loss: 2.1, lr: 1e-4 })`; drawn as curves by name. */
   metric(step: number, values: Readonly<Record<string, number>>): void;
   /** A provisional look at the result while it runs; replaces the one before. */
   preview(report: Report): void;
