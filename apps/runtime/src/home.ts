@@ -47,14 +47,23 @@ export function layout(root: string): Home {
   };
 }
 
+function makeDirectories(home: Home): void {
+  try {
+    for (const directory of [home.blobs, home.partial, home.attempts, home.checkpoints, home.graphs, home.memo]) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    }
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new Error(`${home.root} cannot be written (${code}): set HEDDLE_HOME to a directory that can`, { cause });
+  }
+}
+
 /**
  * Takes the home for this process and gives the way to let go of it. The lock is the operating system's (SQLite's exclusive
  * file lock: fcntl or LockFileEx), so a process that dies, however it dies, lets go.
  */
 export function holdHome(home: Home): () => void {
-  for (const directory of [home.blobs, home.partial, home.attempts, home.checkpoints, home.graphs, home.memo]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  }
+  makeDirectories(home);
   const holder = join(home.root, "holder");
   const lock = new DatabaseSync(join(home.root, "lock"));
   try {
