@@ -53,9 +53,6 @@ async function ask<T>(schema: z.ZodType<T>, method: string, path: string, body?:
   throw new ApiFailure(200, "the server answers in another way than this page expects: reload the page", answer.error);
 }
 
-// The runtime answers with the record, or with the record and whether another page was quicker.
-const savedGraph = z.union([graphRecord, z.object({ record: graphRecord, conflict: z.boolean() })]);
-
 const graph = (id: string) => `/api/graphs/${encodeURIComponent(id)}`;
 const artifact = (digest: string) => `/api/artifacts/${digest}`;
 
@@ -71,9 +68,8 @@ export const api = {
   /** Answers `conflict` with the stored record when `version` is not the newest. */
   async saveGraph(id: string, document: Graph, version: number) {
     try {
-      const saved = await ask(savedGraph, "PUT", graph(id), { document, version });
-      if ("conflict" in saved && saved.conflict) return { kind: "conflict" as const, stored: saved.record };
-      return { kind: "saved" as const, version: "record" in saved ? saved.record.version : saved.version };
+      const saved = await ask(graphRecord, "PUT", graph(id), { document, version });
+      return { kind: "saved" as const, version: saved.version };
     } catch (cause) {
       if (!(cause instanceof ApiFailure) || cause.status !== 409) throw cause;
       return { kind: "conflict" as const, stored: await api.graph(id) };

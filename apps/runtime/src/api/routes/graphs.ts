@@ -66,18 +66,13 @@ export function graphRoutes(engine: Engine): Route[] {
       body: changedGraph,
       response: graphRecord,
       handle: async ({ path, body }) => {
-        const current = await stored(path.id);
-        const updated = await engine.graphs.update(current.id, body.document, body.version);
-        if (updated === undefined) {
-          throw new RequestError(
-            409,
-            "this graph was changed in another window: reload it, or save yours under a new name",
-            {
-              stored: await stored(path.id),
-            },
-          );
+        const id = path.id ?? "";
+        const updated = found(await engine.graphs.update(id, body.document, body.version), `graph ${id}`);
+        if (updated.conflict) {
+          const sentence = "this graph was changed in another window: reload it, or save yours under a new name";
+          throw new RequestError(409, sentence, { stored: updated.record });
         }
-        return updated;
+        return updated.record;
       },
     }),
     route({
