@@ -93,6 +93,20 @@ test("a cycle is an issue with its path, a param out of range with its limits", 
   expect(words(range)).toMatch(/train.*missing-input/);
 });
 
+test("a document with an unknown key, a bad id and an unknown node type is refused, all of it said, an issue a line", async () => {
+  const file = join(folder, "document.heddle.json");
+  const nodes = { "a.b": { type: "filter" }, data: { type: "load-datset", colour: 1 } };
+  writeFileSync(file, JSON.stringify({ heddle: 1, name: "document", nodes }));
+  const result = await heddle(home, ["run", file, "--json"]);
+  expect(result.status).toBe(2);
+  const lines: { code?: string; state?: string }[] = result.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ code }) => code)).toEqual(expect.arrayContaining(["unknown-key", "bad-id", "unknown-type"]));
+  expect(lines.at(-1)).toMatchObject({ state: "invalid", steps: [] });
+});
+
 function writeModel(name: string, weights: Buffer, file = "model.safetensors"): string {
   const directory = join(folder, name);
   mkdirSync(directory, { recursive: true });
