@@ -1,6 +1,6 @@
 // Builds the editor where its sources have changed since the last build (some 3 s); otherwise gives the directory at once.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../../..");
@@ -8,7 +8,9 @@ const editorDirectory = join(root, "apps/editor");
 const built = join(editorDirectory, "dist");
 
 /** Everything the bundle is made of; reading names and sizes of these takes a few milliseconds. */
-const sources = ["apps/editor/src", "packages/schema/src", "packages/cel/src", "packages/nodes"];
+const sources = ["apps/editor/src", "apps/editor/public", "packages"];
+
+const isSource = /(?<!\.test)\.(tsx?|css|html|svg)$/;
 
 export async function buildEditor(): Promise<string> {
   const digest = await sourceDigest();
@@ -18,9 +20,12 @@ export async function buildEditor(): Promise<string> {
   const fresh = `${built}.${process.pid}`;
   await build({ root: editorDirectory, logLevel: "warn", build: { outDir: fresh, emptyOutDir: true } });
   await writeFile(join(fresh, "sources.sha256"), digest);
-  await mkdir(editorDirectory, { recursive: true });
+  // Two servers may build at the same time; the later one finds the earlier one's, made of the same sources.
   await rm(built, { recursive: true, force: true });
-  await rename(fresh, built);
+  await rename(fresh, built).catch(async (error: unknown) => {
+    await rm(fresh, { recursive: true, force: true });
+    if ((await readIfThere(stamp)) !== digest) throw error;
+  });
   return built;
 }
 
@@ -28,7 +33,7 @@ async function sourceDigest(): Promise<string> {
   const hash = createHash("sha256");
   for (const folder of sources) {
     const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && /\.(tsx?|css|html|json|svg)$/.test(entry.name));
+    const files = entries.filter((entry) => entry.isFile() && isSource.test(entry.name));
     for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort())
       hash.update(path.slice(root.length)).update(await readFile(path));
   }
