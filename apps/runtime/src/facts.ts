@@ -107,6 +107,8 @@ export async function peekAll(
       const params = spec?.params.safeParse(node.params ?? {});
       // Unknown types and bad params are compile's to report.
       if (spec === undefined || params?.success !== true) return;
+      // So is what the node itself finds wrong in its params: one fault, one issue.
+      if (spec.infer?.({ params: params.data, inputs: {} }).issues?.some((issue) => issue.param !== undefined)) return;
       await peekOne(spec, options.modules.get(node.type)?.peek, params.data, context).then(
         (fact) => {
           if (fact !== undefined) facts[id] = fact;

@@ -29,8 +29,14 @@ export function Palette({ add }: { add: (type: string) => void }) {
       setActive(next);
       list.current?.querySelectorAll("[role=option]")[next]?.scrollIntoView({ block: "nearest" });
     } else if (event.key === "Enter") {
-      const entry = ordered[active];
-      if (entry) add(entry.type);
+      const entry = searching ? ordered[active] : undefined;
+      if (!entry) return;
+      add(entry.type);
+      // The next search starts from nothing: nodes are often added one after another.
+      setQuery("");
+      setActive(0);
+    } else if (event.key === "/" && !searching) {
+      event.preventDefault();
     } else if (event.key === "Escape") {
       setQuery("");
       if (event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
