@@ -16,25 +16,35 @@ import type { Parts } from "./step.ts";
 /** After so long without a run the database is tidied. */
 const idleMs = 60_000;
 
+/** Only an engine that lives on gets to it. */
+function tidyWhenIdle(parts: Parts, isBusy: () => boolean) {
+  let timer: NodeJS.Timeout | undefined;
+  const tidy = async () => {
+    if (!isBusy()) await (await parts.records()).tidy();
+  };
+  return {
+    soon() {
+      clearTimeout(timer);
+      timer = setTimeout(() => void tidy().catch(console.error), idleMs).unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
 /** `resume`: runs of an earlier process go on here. */
 export function runs(parts: Parts, resume: boolean) {
   const active = new Map<string, ActiveRun>();
   const closing = new AbortController();
   const { peek, facts, explain } = inspection(parts, closing.signal);
-  let idle: NodeJS.Timeout | undefined;
+  const tidying = tidyWhenIdle(parts, () => active.size > 0 || closing.signal.aborted);
   const remember = (id: string, run: ActiveRun) => {
     active.set(id, run);
     const forget = () => {
       active.delete(id);
-      // Only an engine that lives on gets there.
-      clearTimeout(idle);
-      idle = setTimeout(() => void tidy().catch(console.error), idleMs).unref();
+      tidying.soon();
     };
     run.ended.then(forget, forget);
   };
-  async function tidy(): Promise<void> {
-    if (active.size === 0 && !closing.signal.aborted) await (await parts.records()).tidy();
-  }
   let settling: Promise<void> | undefined;
   /** The database is open, and what an earlier process left is settled. */
   const ready = () =>
@@ -109,7 +119,7 @@ export function runs(parts: Parts, resume: boolean) {
     /** Leaves runs in progress as they are, so that they go on at the next open. `end`: stops what computes for them. */
     async leave(end: () => Promise<unknown>): Promise<void> {
       closing.abort();
-      clearTimeout(idle);
+      tidying.stop();
       await Promise.allSettled([settling]);
       const running = [...active.values()];
       for (const one of running) one.abandon();
