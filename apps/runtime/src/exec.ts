@@ -19,6 +19,7 @@ import {
 } from "./executor/context.ts";
 import { removeTree, stage } from "./executor/files.ts";
 import { runMap } from "./executor/map.ts";
+import { hubAccess } from "./fetch.ts";
 import { diskError, openStore, type Store } from "./store.ts";
 
 interface RunModule {
@@ -56,6 +57,7 @@ export async function execAttempt(attempt: Attempt, around: Surroundings, signal
 export async function execAttemptFile(path: string, signal: AbortSignal): Promise<number> {
   const attempt = await readAttempt(path);
   const around: Surroundings = {
+    hub: hubAccess(process.env),
     tell: (sign) => console.error(sign.kind === "log" ? sign.line : JSON.stringify(sign)),
     endpoint: async (key) => {
       throw new Error(`service ${key} is started by an engine: run the graph instead of one attempt of it`);

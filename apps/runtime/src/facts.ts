@@ -1,7 +1,6 @@
 // Facts: what peeking at outside sources teaches before anything runs. Opening a graph peeks at nothing; a run peeks at everything.
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf } from "@heddle/schema/canonical";
 import type { Graph } from "@heddle/schema/graph";
@@ -9,7 +8,9 @@ import type { Issue } from "@heddle/schema/issue";
 import type { Catalogue, Fact, NodeSpec, Peek, PeekContext } from "@heddle/schema/node";
 import { present } from "./absent.ts";
 import type { NodeModules } from "./catalogue.ts";
-import { allowedHosts, NetworkOff, noFetch, outboundFetch } from "./fetch.ts";
+import { allowedHosts, hubAccess, NetworkOff, noFetch, outboundFetch } from "./fetch.ts";
+import { implementations } from "./implementation.ts";
+import { pinnedFact, recall, remember } from "./memo.ts";
 import { pathParams, shippedScheme, withPaths } from "./params.ts";
 import { hashFile } from "./store.ts";
 
@@ -57,16 +58,11 @@ function isWithin(path: string, root: string): boolean {
 /** sha256 of a file's content, remembered by its place, size and times. */
 export async function digestFile(path: string, memo: string): Promise<string> {
   const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
-  const name = createHash("sha256").update(`${path}\n${size} ${mtimeNs} ${ctimeNs} ${ino}`).digest("hex");
-  const remembered = join(memo, name.slice(0, 2), name);
-  const known = await present(readFile(remembered, "utf8"));
+  const name = `${path}\n${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+  const known = await recall(memo, name);
   if (known?.length === 64) return known;
   const digest = await hashFile(path);
-  await mkdir(dirname(remembered), { recursive: true });
-  // Two nodes may look at one file at the same time.
-  const partial = `${remembered}.${randomUUID()}`;
-  await writeFile(partial, digest);
-  await rename(partial, remembered);
+  await remember(memo, name, digest);
   return digest;
 }
 
@@ -74,7 +70,9 @@ function peekContext(sources: Sources, remote: boolean, signal: AbortSignal): Pe
   return {
     resolve: (path) => resolvePath(path, sources),
     digest: (path) => digestFile(path, sources.memo),
-    fetch: remote ? outboundFetch({ allowed: allowedHosts(process.env), signal }) : noFetch,
+    fetch: remote
+      ? outboundFetch({ allowed: allowedHosts(process.env), hub: hubAccess(process.env), signal })
+      : noFetch,
     signal,
   };
 }
@@ -109,7 +107,10 @@ export async function peekAll(
       if (spec === undefined || params?.success !== true) return;
       // So is what the node itself finds wrong in its params: one fault, one issue.
       if (spec.infer?.({ params: params.data, inputs: {} }).issues?.some((issue) => issue.param !== undefined)) return;
-      await peekOne(spec, options.modules.get(node.type)?.peek, params.data, context).then(
+      await peekOne(spec, options.modules.get(node.type)?.peek, params.data, {
+        ...context,
+        memo: options.sources.memo,
+      }).then(
         (fact) => {
           if (fact !== undefined) facts[id] = fact;
         },
@@ -128,12 +129,13 @@ async function peekOne(
   spec: NodeSpec,
   module: string | undefined,
   params: Record<string, unknown>,
-  context: PeekContext,
+  { memo, ...context }: PeekContext & { readonly memo: string },
 ): Promise<Fact | undefined> {
   if (spec.peeks === true) {
     if (module === undefined) throw new Error(`${spec.title} says that it peeks, but has no peek.node.ts`);
     const { peek }: { peek: Peek<Record<string, unknown>> } = await import(pathToFileURL(module).href);
-    return peek(params, context);
+    const version = () => implementations(new Map([["peek", { run: module }]])).digest("peek");
+    return pinnedFact(memo, params, version, () => peek(params, context));
   }
   const identity = await pathIdentity(spec, params, context);
   return identity === undefined ? undefined : { identity, outputs: {} };

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { allowedHosts, isPublic, noFetch, outboundFetch } from "./fetch.ts";
+import { allowedHosts, hubAccess, isPublic, noFetch, outboundFetch } from "./fetch.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -90,4 +90,34 @@ test("the environment names the hosts that may be private", () => {
 
 test("before a run the network is off", async () => {
   await expect(noFetch("http://example.org/")).rejects.toThrow("the network is not used before a run");
+});
+
+test("the Hub's token goes to the Hub's origin, and never along a redirect", async () => {
+  const other = await serve((request, response) => response.end(request.headers.authorization ?? "nobody"));
+  const hub = await serve((request, response) => {
+    if (request.url === "/away") response.writeHead(302, { location: `http://${other}/` }).end();
+    else response.end(request.headers.authorization ?? "nobody");
+  });
+  const access = hubAccess({ HF_ENDPOINT: `http://${hub}/mirror/`, HF_TOKEN: " hf_mine\n" });
+  const get = outboundFetch({ allowed: [hub, other], hub: access, signal: AbortSignal.timeout(5_000) });
+  const text = async (url: string) => (await get(url)).text();
+  expect(await text(`http://${hub}/file`)).toBe("Bearer hf_mine");
+  expect(await text(`http://${hub}/away`)).toBe("nobody");
+  expect(await text(`http://${other}/file`)).toBe("nobody");
+  expect(hubAccess({ HF_ENDPOINT: `http://${hub}`, HF_TOKEN: "" })).toBeUndefined();
+});
+
+test("a body that nobody reads ends nothing when the fetch is stopped", async () => {
+  const host = await serve((_, response) => response.writeHead(401).end());
+  const stop = new AbortController();
+  const get = outboundFetch({ allowed: [host], signal: stop.signal });
+  const [unread, givenUp] = [await get(`http://${host}/`), await get(`http://${host}/`)];
+  await givenUp.body?.cancel();
+  const uncaught: unknown[] = [];
+  const note = (error: unknown) => uncaught.push(error);
+  process.once("uncaughtException", note);
+  stop.abort();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("uncaughtException", note);
+  expect([unread.status, uncaught]).toEqual([401, []]);
 });

@@ -11,9 +11,17 @@ export type OutboundFetch = PeekContext["fetch"];
 /** The network is not to be used now; a source that needs it stays unknown. */
 export class NetworkOff extends Error {}
 
+/** The Hub's place and the user's token for it: sent to that origin and to no other. */
+export interface HubAccess {
+  readonly origin: string;
+  readonly token: string;
+}
+
 export interface FetchRules {
   /** `host` or `host:port`. */
   readonly allowed: readonly string[];
+  /** Who is asked with a token; a request that says by itself who asks, or that a redirect brought here, goes without. */
+  readonly hub?: HubAccess | undefined;
   readonly signal: AbortSignal;
   /** Of one response's body; default 64 GiB. */
   readonly maxBytes?: number;
@@ -62,10 +70,22 @@ export function allowedHosts(environment: Readonly<Record<string, string | undef
   return [...named.filter((host) => host !== ""), ...(hub && URL.canParse(hub) ? [new URL(hub).host] : [])];
 }
 
+/** HF_TOKEN for the host of HF_ENDPOINT; undefined where no token is set. */
+export function hubAccess(environment: Readonly<Record<string, string | undefined>>): HubAccess | undefined {
+  const token = environment["HF_TOKEN"]?.trim();
+  const hub = environment["HF_ENDPOINT"] || "https://huggingface.co";
+  return token && URL.canParse(hub) ? { origin: new URL(hub).origin, token } : undefined;
+}
+
+function withCredentials(url: URL, headers: Record<string, string>, hub: HubAccess | undefined) {
+  if (hub === undefined || url.origin !== hub.origin) return headers;
+  return { authorization: `Bearer ${hub.token}`, ...headers };
+}
+
 export function outboundFetch(rules: FetchRules): OutboundFetch {
   return async (address, init = {}) => {
     let url = new URL(address);
-    let headers = init.headers ?? {};
+    let headers = withCredentials(url, init.headers ?? {}, rules.hub);
     for (let hop = 0; hop <= redirects; hop++) {
       const response = await send(url, { headers, method: init.method ?? "GET" }, rules);
       const location = response.headers.location;
@@ -116,14 +136,19 @@ async function send(
   const options: RequestOptions = {
     method: init.method,
     headers: { "accept-encoding": "identity", "user-agent": "heddle", ...init.headers },
-    signal: rules.signal,
     // Asked again when the socket connects: the checked address is the only answer.
     lookup: (_, options, done) => (options.all ? done(null, [target]) : done(null, target.address, target.family)),
   };
   // Loaded when first used: node:http brings its web counterparts with it, which would cost every start 20 ms.
   const { request: open } = await (url.protocol === "https:" ? import("node:https") : import("node:http"));
   return new Promise((resolve, reject) => {
-    const request = open(url, options, resolve);
+    let answer: IncomingMessage | undefined;
+    const request = open(url, options, (message) => resolve((answer = message)));
+    // Not as an option of the request: after an answer its error would reach a socket that nobody listens to and end the process.
+    const stop = () => (answer === undefined ? request.destroy(rules.signal.reason) : answer.destroy());
+    if (rules.signal.aborted) stop();
+    else rules.signal.addEventListener("abort", stop, { once: true });
+    request.once("close", () => rules.signal.removeEventListener("abort", stop));
     request.setTimeout(silenceMs, () => request.destroy(new Error(`${url.href}: no answer for ${silenceMs / 1000} s`)));
     request.on("error", (error) => reject(new Error(`${url.href}: ${error.message}`, { cause: error })));
     request.end();
@@ -138,7 +163,12 @@ function toResponse(url: URL, message: IncomingMessage, init: { method?: string 
   const status = message.statusCode ?? 500;
   const empty = init.method === "HEAD" || status === 204 || status === 304;
   if (empty) message.resume();
-  const body = empty ? null : Readable.toWeb(Readable.from(capped(url, message, rules.maxBytes ?? 64 * 2 ** 30)));
+  // An error reaches whoever reads the body; in a body that nobody reads it must not end the process.
+  message.on("error", () => {});
+  const pieces = Readable.from(capped(url, message, rules.maxBytes ?? 64 * 2 ** 30));
+  // A body that is given up before its first piece closes its connection, too.
+  pieces.once("close", () => message.destroy());
+  const body = empty ? null : Readable.toWeb(pieces);
   const response = new Response(body as ReadableStream<Uint8Array> | null, { status, headers });
   Object.defineProperty(response, "url", { value: url.href });
   return response;

@@ -130,23 +130,17 @@ async function get(fetch: Fetch, url: string, headers: Record<string, string> = 
   await response.body?.cancel();
   const reason =
     response.status === 401 || response.status === 403
-      ? "it is private, or needs a token in HF_TOKEN"
+      ? "check its name, or set HF_TOKEN to a token that may read it"
       : "check its name";
   throw new DataError(`${url} cannot be read: the server answers ${response.status}; ${reason}`);
 }
 
-export function remoteFile(
-  fetch: Fetch,
-  url: string,
-  name: string,
-  size?: number,
-  headers?: Record<string, string>,
-): SourceFile {
+export function remoteFile(fetch: Fetch, url: string, name: string, size?: number): SourceFile {
   return {
     name,
     size,
     async *stream() {
-      const response = await get(fetch, url, headers);
+      const response = await get(fetch, url);
       const expected = Number(response.headers.get("content-length") ?? NaN);
       let received = 0;
       for await (const chunk of response.body ?? []) {
@@ -158,7 +152,7 @@ export function remoteFile(
         throw new DataError(`${url}: the download ended after ${received} of ${expected} bytes`);
     },
     async slice(start, end) {
-      const response = await get(fetch, url, { ...headers, Range: `bytes=${start}-${end - 1}` });
+      const response = await get(fetch, url, { Range: `bytes=${start}-${end - 1}` });
       const bytes = await response.arrayBuffer();
       // A server without ranges sends it all.
       return response.status === 206 ? bytes : bytes.slice(start, end);
@@ -208,13 +202,7 @@ export interface HubDataset {
 /** The dataset's files at the commit that `revision` names now. `HF_ENDPOINT` says which Hub. */
 export async function hubDataset({ dataset, revision, files, format }: Params, fetch: Fetch): Promise<HubDataset> {
   const endpoint = (process.env["HF_ENDPOINT"] || "https://huggingface.co").replace(/\/+$/, "");
-  const token = process.env["HF_TOKEN"];
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await get(
-    fetch,
-    `${endpoint}/api/datasets/${dataset}/revision/${encodeURIComponent(revision)}`,
-    headers,
-  );
+  const response = await get(fetch, `${endpoint}/api/datasets/${dataset}/revision/${encodeURIComponent(revision)}`);
   const { sha, siblings } = readListing(await response.json(), dataset);
   const named = siblings.filter((name) => (files === "" ? isData(name) : matchesGlob(name, files)));
   const wanted = named.filter((name) => format === "auto" || files !== "" || formatOf(name) === format);
@@ -230,13 +218,7 @@ export async function hubDataset({ dataset, revision, files, format }: Params, f
     commit,
     files: [...names].sort().map((name) => {
       const place = name.split("/").map(encodeURIComponent).join("/");
-      return remoteFile(
-        fetch,
-        `${endpoint}/datasets/${dataset}/resolve/${commit}/${place}`,
-        `${dataset}/${name}`,
-        undefined,
-        headers,
-      );
+      return remoteFile(fetch, `${endpoint}/datasets/${dataset}/resolve/${commit}/${place}`, `${dataset}/${name}`);
     }),
   };
 }

@@ -32,7 +32,9 @@ function endpoint(): string {
 
 function refusal(status: number, what: string): Error {
   if (status === 401 || status === 403) {
-    return new Error(`${what}: the Hub refuses access (${status}); choose a public repository without a licence gate`);
+    return new Error(
+      `${what}: the Hub refuses access (${status}); check the name, accept the licence on its page, or set HF_TOKEN to a token that may read it`,
+    );
   }
   if (status === 404) return new Error(`${what}: not found on the Hub (404); check repo and revision`);
   return new Error(`${what}: the Hub answered ${status}; try again later`);

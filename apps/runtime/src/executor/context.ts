@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Manifest } from "@heddle/schema/artifact";
 import type { Endpoint, FilesInput, OpenContext, RunContext } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
-import { allowedHosts, outboundFetch } from "../fetch.ts";
+import { allowedHosts, outboundFetch, type HubAccess } from "../fetch.ts";
 import { rowsInput, rowsWriter } from "../rows.ts";
 import type { Store } from "../store.ts";
 import type { Attempt } from "./attempt.ts";
@@ -17,6 +17,7 @@ export type Params = Record<string, unknown>;
 export interface Surroundings {
   tell(sign: Sign): void;
   endpoint(key: string): Promise<Endpoint>;
+  readonly hub?: HubAccess | undefined;
 }
 
 export interface Staged {
@@ -41,7 +42,7 @@ export function openContext(
     threads: attempt.threads,
     types: { inputs: recipe.inputTypes, outputs: recipe.outputTypes },
     wired: (port) => (inputs[port]?.length ?? 0) > 0,
-    fetch: outboundFetch({ allowed: allowedHosts(process.env), signal }),
+    fetch: outboundFetch({ allowed: allowedHosts(process.env), hub: around.hub, signal }),
     files: (port) => files(one(port)),
     async endpoint(port) {
       const { endpoint } = one(port).manifest;

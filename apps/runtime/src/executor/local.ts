@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import type { Endpoint } from "@heddle/schema/node";
 import { readResult, writeAttempt, type Attempt, type Result } from "./attempt.ts";
+import { hubAccess } from "../fetch.ts";
 import type { FromWorker, Sign, ToWorker } from "./messages.ts";
 
 export interface Job {
@@ -176,7 +177,7 @@ async function runOn(worker: WorkerProcess, job: Job): Promise<Ended> {
   job.begun();
   if (job.signal.aborted) return { state: "cancelled", ms: 0 };
   job.signal.addEventListener("abort", cancel, { once: true });
-  send({ kind: "attempt", path });
+  send({ kind: "attempt", path, hub: hubAccess(process.env) });
   const exit = await Promise.race([ended, worker.exited]);
   job.signal.removeEventListener("abort", cancel);
   clearTimeout(killed);

@@ -1,6 +1,7 @@
 // What the engine and its worker processes say to each other.
 import type { Endpoint } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
+import type { HubAccess } from "../fetch.ts";
 
 /** What a running attempt tells on its way. */
 export type Sign =
@@ -10,7 +11,8 @@ export type Sign =
   | { readonly kind: "log"; readonly line: string };
 
 export type ToWorker =
-  | { readonly kind: "attempt"; readonly path: string }
+  /** `hub` is told, not inherited: it is neither in the attempt's file nor in the environment of what the node starts. */
+  | { readonly kind: "attempt"; readonly path: string; readonly hub?: HubAccess | undefined }
   | { readonly kind: "cancel" }
   | { readonly kind: "endpoint"; readonly key: string; readonly endpoint?: Endpoint; readonly error?: string };
 
