@@ -135,7 +135,8 @@ test("an engine that is killed in the middle of a run goes on with it when it is
   await new Promise((resolve) => other.once("exit", resolve));
   engine = await openTestEngine(place.home, { resume: true });
   const events = await follow(id, () => false);
-  expect(isAlive(worker!)).toBe(false);
+  // An orphan ends when it next looks up.
+  await expect.poll(() => isAlive(worker!), { timeout: 5_000 }).toBe(false);
   expect(states((await engine.run(id))!)).toEqual({ data: "done", model: "done" });
   expect(events.filter((event) => event.kind === "done" && event.node === "data")).toHaveLength(1);
   expect(logLines(events).some((line) => line.startsWith("resumed at step"))).toBe(true);
