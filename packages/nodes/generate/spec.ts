@@ -164,7 +164,7 @@ function issuesOf(params: Params, schema: RowSchema | undefined, model: PortType
       code: "no-chat-template",
       port: "model",
       message:
-        "the model has no chat template, so it cannot be given messages; give it text, or train it with a template",
+        "the model has no chat template, so it cannot be given messages; give it text, or give the node that loads the model a template",
     });
   }
   return issues;

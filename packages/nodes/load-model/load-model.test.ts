@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
+import { readTokenizer } from "@heddle/text/tokenizer-files";
 import { safetensorsBytes } from "@heddle/onnx/safetensors-writer";
 import type { PeekContext } from "@heddle/schema/node";
 import { workbench } from "../../../test/workbench.ts";
@@ -280,6 +281,30 @@ test.skipIf(!existsSync(stories))(
     const peeked = await peek({ path: stories, revision: "main" }, peekContext);
     expect(files["model"]!.facets).toEqual(facetsOf(peeked.outputs["model"]));
     expect(files["tokenizer"]!.facets).toEqual(facetsOf(peeked.outputs["tokenizer"]));
+  },
+);
+
+test.skipIf(!existsSync(stories))(
+  "a chat template that is given travels with the model (skipped without ../shared/assets)",
+  async () => {
+    const template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}";
+    using bench = workbench();
+    const bare = await peek({ path: stories, revision: "main" }, peekContext);
+    expect(facetsOf(bare.outputs["model"])["chat"]).toBe("none");
+    const peeked = await peek({ path: stories, revision: "main", chat_template: template }, peekContext);
+    expect(peeked.identity).not.toBe(bare.identity);
+    const { files } = await bench.run(spec, run, { path: stories, chat_template: template }, {});
+    for (const port of ["model", "tokenizer"]) {
+      const { directory, facets } = files[port]!;
+      expect((await readTokenizer(directorySource(directory))).chatTemplate).toBe(template);
+      expect(facets["chat"]).toBe(sha256(template));
+      expect(facets).toEqual(facetsOf(peeked.outputs[port]));
+    }
+    // A folder that is loaded again with what it got is the same model.
+    const again = await peek({ path: files["model"]!.directory, revision: "main" }, peekContext);
+    expect(again.outputs).toEqual(peeked.outputs);
+    const wrong = peek({ path: stories, revision: "main", chat_template: "{% for %}" }, peekContext);
+    await expect(wrong).rejects.toThrow(/chat template/);
   },
 );
 

@@ -4,6 +4,7 @@ import { modelFingerprint } from "@heddle/onnx/model-fingerprint";
 import { openSafetensors, type Safetensors } from "@heddle/onnx/safetensors";
 import { digestOf, sha256 } from "@heddle/schema/canonical";
 import type { Facets } from "@heddle/schema/type";
+import { compileChatTemplate } from "@heddle/text/chat-template";
 import type { Tokenizer } from "@heddle/text/tokenizer";
 import { readTokenizer, tokenizerFileNames } from "@heddle/text/tokenizer-files";
 
@@ -11,6 +12,25 @@ const pickle = /\.(?:bin|pt|pth|ckpt|pkl|pickle)$/i;
 
 export const pickleReason =
   "a pickle, and loading one can run code that is hidden in it; convert it to safetensors (save_pretrained does) and load that";
+
+/** Wins over the template in tokenizer_config.json, here as in transformers. */
+export const templateFile = "chat_template.jinja";
+
+/** The folder as if it had this chat template; as it is without one. Throws one line where the template is no valid Jinja. */
+export function withChatTemplate(source: FileSource, template: string | undefined): FileSource {
+  if (!template) return source;
+  compileChatTemplate(template);
+  const content = new TextEncoder().encode(template);
+  return {
+    async list() {
+      const others = (await source.list()).filter(({ path }) => path !== templateFile);
+      return [...others, { path: templateFile, size: content.length }];
+    },
+    read: async (path) => (path === templateFile ? content : source.read(path)),
+    readRange: async (path, start, end) =>
+      path === templateFile ? content.subarray(start, end) : source.readRange(path, start, end),
+  };
+}
 
 const generationFile = "generation_config.json";
 const indexFile = "model.safetensors.index.json";
@@ -82,13 +102,16 @@ function facetsOfTokenizer(tokenizer: Tokenizer): Facets {
 }
 
 /**
- * Reads config, safetensors headers and tokenizer; no weight is read. `digest` gives a file's SHA-256.
+ * Reads config, safetensors headers and tokenizer; no weight is read. `digest` gives a file's SHA-256; a given chat template
+ * stands in for the folder's.
  * Throws one line where a file is missing, cut short or not what it should be.
  */
 export async function describeFolder(
-  source: FileSource,
+  folder: FileSource,
   digest: (path: string) => Promise<string>,
+  template?: string,
 ): Promise<ModelFolder> {
+  const source = withChatTemplate(folder, template);
   const paths = (await source.list()).map(({ path }) => path);
   refuseWithoutWeights(paths);
   const weights = await openSafetensors(source);
@@ -101,7 +124,10 @@ export async function describeFolder(
   const tokenizer = hasTokenizer ? await readTokenizer(source) : undefined;
   const tokenizerFacets = tokenizer === undefined ? {} : facetsOfTokenizer(tokenizer);
   const digests: { path: string; digest: string }[] = [];
-  for (const path of files) digests.push({ path, digest: await digest(path) });
+  for (const path of files) {
+    const isGiven = path === templateFile && template;
+    digests.push({ path, digest: isGiven ? sha256(template) : await digest(path) });
+  }
   const { vocabulary: _, ...tokenizerOfModel } = tokenizerFacets;
   return {
     files,

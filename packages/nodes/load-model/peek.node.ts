@@ -28,10 +28,10 @@ export async function requireFolder(path: string): Promise<string> {
 }
 
 /** Reads config, headers and tokenizer of the source; of a repository it pins the commit. */
-export const peek: Peek<Params> = async ({ path, repo, revision }, context) => {
+export const peek: Peek<Params> = async ({ path, repo, revision, chat_template: template }, context) => {
   if (repo !== undefined && !path) {
     const repository = await openRepository(context.fetch, repo, revision);
-    const folder = await describeFolder(repository, (file) => repository.digest(file));
+    const folder = await describeFolder(repository, (file) => repository.digest(file), template);
     return factOf(folder, { revision: repository.commit });
   }
   const directory = !path ? builtinDirectory : await requireFolder(await context.resolve(path));
@@ -41,7 +41,7 @@ export const peek: Peek<Params> = async ({ path, repo, revision }, context) => {
     // A link inside the folder must not lead where a path may not go.
     for (const file of await source.list()) if (isTaken(file.path)) await context.resolve(join(directory, file.path));
   }
-  return factOf(await describeFolder(source, (file) => context.digest(join(directory, file))));
+  return factOf(await describeFolder(source, (file) => context.digest(join(directory, file)), template));
 };
 
 /** Throws one line where the shipped model is missing from this checkout. */

@@ -7,7 +7,7 @@ import type { RunContext, WholeRun } from "@heddle/schema/node";
 import { createHash } from "node:crypto";
 import { download } from "./download.node.ts";
 import { openRepository, type HubRepository } from "./hub.node.ts";
-import { describeFolder, type ModelFolder } from "./model-folder.ts";
+import { describeFolder, templateFile, withChatTemplate, type ModelFolder } from "./model-folder.ts";
 import { builtinDirectory, requireBuiltin, requireFolder } from "./peek.node.ts";
 import type { Params } from "./spec.ts";
 
@@ -49,13 +49,15 @@ async function fetchRepository(
 async function writeOutputs(context: RunContext<Params>, directory: string, folder: ModelFolder): Promise<void> {
   const model = context.outFiles("model", folder.model);
   const tokenizer = context.outFiles("tokenizer", folder.tokenizerFacets);
-  const source = directorySource(directory, { recursive: false });
+  const template = context.params.chat_template;
+  const source = withChatTemplate(directorySource(directory, { recursive: false }), template);
   const sizes = new Map((await source.list()).map(({ path, size }) => [path, size]));
   const total = folder.files.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
   let done = 0;
   for (const path of folder.files) {
     context.signal.throwIfAborted();
-    await model.write(path, createReadStream(join(directory, path), { highWaterMark: 1 << 20 }));
+    const isGiven = path === templateFile && template;
+    await model.write(path, isGiven ? template : createReadStream(join(directory, path), { highWaterMark: 1 << 20 }));
     done += sizes.get(path) ?? 0;
     context.progress(done, total, "B");
   }
@@ -68,10 +70,10 @@ async function writeOutputs(context: RunContext<Params>, directory: string, fold
 }
 
 export const run: WholeRun<Params> = async (context) => {
-  const { path, repo, revision } = context.params;
+  const { path, repo, revision, chat_template: template } = context.params;
   if (repo !== undefined && !path) {
     const repository = await openRepository(context.fetch, repo, revision);
-    const folder = await describeFolder(repository, (file) => repository.digest(file));
+    const folder = await describeFolder(repository, (file) => repository.digest(file), template);
     const directory = await fetchRepository(context, repository, folder);
     await writeOutputs(context, directory, folder);
     await rm(directory, { recursive: true });
@@ -79,9 +81,8 @@ export const run: WholeRun<Params> = async (context) => {
   }
   if (!path) await requireBuiltin();
   const directory = !path ? builtinDirectory : await requireFolder(path);
-  const folder = await describeFolder(directorySource(directory, { recursive: false }), (file) =>
-    digestFile(join(directory, file)),
-  );
+  const source = directorySource(directory, { recursive: false });
+  const folder = await describeFolder(source, (file) => digestFile(join(directory, file)), template);
   if (folder.tokenizer === undefined) context.log("the folder has no tokenizer; the tokenizer output stays empty");
   await writeOutputs(context, directory, folder);
 };

@@ -21,6 +21,11 @@ const params = z.strictObject({
     .default("main")
     .describe("Branch, tag or commit of the Hub repository; a run pins it to the commit it finds.")
     .meta({ label: "Revision", group: "Hub", advanced: true }),
+  chat_template: z
+    .string()
+    .optional()
+    .describe("Jinja template of conversations, for a model that has none or another; it stays with the model.")
+    .meta({ label: "Chat template", widget: "code", advanced: true }),
 });
 export type Params = z.infer<typeof params>;
 

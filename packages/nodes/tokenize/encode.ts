@@ -31,7 +31,9 @@ export function rowEncoder(params: Params, tokenizer: Tokenizer): RowEncoder {
 
   const encodeChat = (messages: ChatMessage[], tools: Value): Omit<EncodedRow, "length"> => {
     if (template === undefined)
-      throw new Error("the tokenizer has no chat template; write one into chat_template or tokenize a text column");
+      throw new Error(
+        "the tokenizer has no chat template; give one to the node that loads the model, write one into chat_template here, or tokenize a text column",
+      );
     const input = { messages, variables, ...(Array.isArray(tools) && tools.length > 0 && { tools }) };
     if (trainOn === "all")
       return { ids: tokenizer.encode(template.render(input), { special: false, parseSpecial }).ids, mask: undefined };

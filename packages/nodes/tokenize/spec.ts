@@ -109,6 +109,12 @@ function columnIssues({ from, messages, text }: Params, { columns, open }: RowSc
   return issues;
 }
 
+/** Whether every row is a conversation, as far as the columns tell. */
+function readsOnlyChats({ from, messages, text }: Params, { columns, open }: RowSchema): boolean {
+  if (from !== "auto") return from === "messages";
+  return Object.hasOwn(columns, messages) && !Object.hasOwn(columns, text) && !open;
+}
+
 function infer({ params: given, inputs }: InferContext<Params>): Inference {
   const { rows } = inputs;
   if (rows?.kind !== "rows") return { outputs: {} };
@@ -119,8 +125,9 @@ function infer({ params: given, inputs }: InferContext<Params>): Inference {
     ...(vocabulary !== undefined && { vocabulary }),
   };
   const issues = columnIssues(given, rows.schema);
-  if (given.from === "messages" && chat === "none" && given.chat_template === "") {
-    const message = "the tokenizer has no chat template; write one into chat_template or tokenize a text column";
+  if (readsOnlyChats(given, rows.schema) && chat === "none" && given.chat_template === "") {
+    const message =
+      "the tokenizer has no chat template; give one to the node that loads the model, write one into chat_template here, or tokenize a text column";
     issues.push({ code: "no-chat-template", port: "tokenizer", message });
   }
   const isUnclear = given.from === "auto" && rows.schema.open && !Object.hasOwn(rows.schema.columns, given.messages);

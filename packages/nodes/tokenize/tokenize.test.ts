@@ -158,6 +158,10 @@ describe("types while wiring", () => {
     expect(codes({ from: "messages" }, rowsType({ messages: messagesType }))).toEqual([
       ["no-chat-template", "tokenizer"],
     ]);
+    expect(codes({}, rowsType({ messages: messagesType }))).toEqual([["no-chat-template", "tokenizer"]]);
+    expect(codes({ chat_template: "{{ messages }}" }, rowsType({ messages: messagesType }))).toEqual([]);
+    expect(codes({}, rowsType({ messages: messagesType, text: { kind: "string" } }))).toEqual([]);
+    expect(codes({}, rowsType({ messages: messagesType }, true))).toEqual([]);
     expect(codes({}, rowsType({}, true))).toEqual([]);
   });
 });
