@@ -1,6 +1,7 @@
 // heddle doctor: what this machine has of what Heddle can use.
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
+import { checkServer } from "../../database/connect.ts";
 import { homeOf, readAddress } from "../../home.ts";
 import type { Composition } from "../composition.ts";
 
@@ -60,6 +61,15 @@ function homeDirectory(home: string): Finding {
   };
 }
 
+async function database(url: string | undefined): Promise<Finding> {
+  const what = "database";
+  if (!url) return { what, state: "ok", sentence: "embedded (PGlite); DATABASE_URL is not set" };
+  return checkServer(url).then(
+    () => ({ what, state: "ok", sentence: "PostgreSQL at DATABASE_URL answers" }),
+    (error: unknown) => ({ what, state: "error", sentence: error instanceof Error ? error.message : String(error) }),
+  );
+}
+
 export async function doctor({ load }: Composition, { json }: { readonly json?: true }): Promise<void> {
   const home = homeOf(process.env);
   const server = await readAddress(home);
@@ -77,6 +87,7 @@ export async function doctor({ load }: Composition, { json }: { readonly json?: 
       state: "ok",
       sentence: server === undefined ? "no server holds this home" : `a server runs at ${server.url}`,
     },
+    await database(process.env["DATABASE_URL"]),
     { what: "catalogue", state: "ok", sentence: `${catalogue.size} nodes` },
     await importable("onnxruntime-node", "the embedded engine (onnxruntime)"),
     await importable("node-llama-cpp", "llama.cpp for GGUF models"),
