@@ -72,6 +72,8 @@ describe.skipIf(!existsSync(stories))("with stories260K (skipped without ../shar
     const { values, blocks } = reports["report"]!;
     expect(values["loss_per_token"]).toBeCloseTo(0.1001374079595368, 4);
     expect(values["perplexity_per_token"]).toBeCloseTo(1.1053227877902547, 4);
+    const none = { rows: { ...rows, rows: [] }, model: { directory: stories } };
+    await expect(bench.run(spec, run, {}, none)).rejects.toThrow("input rows: the rows are empty");
     expect(values).toMatchObject({ rows: 1, tokens: 15, words: 11, bytes: text.length });
     const samples = blocks.find((block) => block.kind === "samples");
     expect(samples?.items[0]?.answers.map(({ by }) => by)).toEqual(["model", "the row itself"]);

@@ -46,7 +46,7 @@ async function readRows(
   const contexts: number[] = [];
   for (const { files } of candidates) contexts.push(readConfig(await readJson(files, "config.json")).contextLength);
   const contextLength = Math.min(...contexts);
-  const rows = await readExamples(context.rows("rows"));
+  const rows = await readExamples(context.rows("rows"), "rows");
   const examples = rows.map((row) => truncated(row, contextLength)).filter((row) => targetCount(row) > 0);
   if (examples.length === 0) throw new Error(`rows: none of ${rows.length} has a token to score; check ids and mask`);
   return { examples, contextLength };

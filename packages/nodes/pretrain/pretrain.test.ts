@@ -105,6 +105,10 @@ describe("training", () => {
     await expect(bench.run(spec, run, small, { rows: { schema, rows }, tokenizer: { directory } })).rejects.toThrow(
       "row 1 has id 5000",
     );
+    const none = { schema, rows: [] };
+    await expect(bench.run(spec, run, small, { rows: none, tokenizer: { directory } })).rejects.toThrow(
+      "input rows: the rows are empty",
+    );
   });
 });
 

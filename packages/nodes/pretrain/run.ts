@@ -31,7 +31,7 @@ export const run: WholeRun<Params> = async (context) => {
     padId: tokenizer.special.pad?.id ?? null,
   };
   const { config, weights } = await firstWeights(context, vocabulary);
-  const rows = await readRows(context.rows("rows"), vocabulary.size);
+  const rows = await readRows(context.rows("rows"), vocabulary.size, "rows");
   const heldOut = context.wired("eval") ? await readRows(context.rows("eval"), vocabulary.size) : [];
 
   const step = await createTrainingStep(createModel(config, weights), {
@@ -111,8 +111,8 @@ function hooks({ signal, progress, metric, log, checkpoints }: RunContext<Params
 }
 
 /** Throws, naming the row, where an id is not in the vocabulary. */
-async function readRows(input: RowsInput, vocabularySize: number): Promise<readonly TrainingExample[]> {
-  const examples = await readExamples(input);
+async function readRows(input: RowsInput, vocabularySize: number, port?: string): Promise<readonly TrainingExample[]> {
+  const examples = await readExamples(input, port);
   examples.forEach(({ ids }, row) => {
     const strange = ids.find((id) => id < 0 || id >= vocabularySize);
     if (strange !== undefined)

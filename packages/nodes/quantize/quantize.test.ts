@@ -82,6 +82,10 @@ describe.skipIf(!hasStories)("quantize (needs ../shared/assets)", () => {
   it("rows without a token to predict, and an aborted run, are errors", async () => {
     const rows = { schema: idsOnly, rows: [{ ids: Int32Array.of(1) }] };
     await expect(bench.run(spec, run, { format: "F16" }, { model, rows })).rejects.toThrow("no token to predict");
+    const none = { schema: idsOnly, rows: [] };
+    await expect(bench.run(spec, run, { format: "F16" }, { model, rows: none })).rejects.toThrow(
+      "input rows: the rows are empty",
+    );
     await expect(bench.run(spec, run, { format: "F16" }, { model }, AbortSignal.abort())).rejects.toThrow(/abort/);
   });
 });

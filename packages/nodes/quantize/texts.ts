@@ -10,7 +10,7 @@ export type ScoredText = {
 
 /**
  * The first `limit` rows, a packed row cut into its documents (llama.cpp knows no borders inside a text).
- * Throws one line that names the row without ids.
+ * Throws one line that names the row without ids, or the input that has no row.
  */
 export async function readTexts(rows: RowsInput, limit: number): Promise<ScoredText[]> {
   const optional = ["mask", "segments"].filter((name) => name in rows.schema.columns);
@@ -27,6 +27,9 @@ export async function readTexts(rows: RowsInput, limit: number): Promise<ScoredT
       }
     }
     if (row >= limit) break;
+  }
+  if (row === 0) {
+    throw new Error("input rows: the rows are empty; wire rows, or see at the nodes before why they leave none");
   }
   return texts;
 }

@@ -104,7 +104,7 @@ export const run: WholeRun<Params> = async (context) => {
 
   const base = context.files("model");
   const model = await readModelFolder(base);
-  const rows = await readExamples(context.rows("rows"));
+  const rows = await readExamples(context.rows("rows"), "rows");
   const heldOut = context.wired("eval") ? await readExamples(context.rows("eval")) : [];
   const start = startAdapter(model, params);
   const { r, alpha, rslora, dropout, targets, seed, max_grad_norm: maxGradNorm } = params;

@@ -158,3 +158,9 @@ test.each([
   using bench = workbench();
   await expect(bench.run(spec, run, { ...params, ...changed }, inputs())).rejects.toThrow(message);
 });
+
+test("rows that are empty are named by their input", async () => {
+  using bench = workbench();
+  const none = { ...inputs(), rows: counting(0) };
+  await expect(bench.run(spec, run, params, none)).rejects.toThrow("input rows: the rows are empty");
+});

@@ -94,3 +94,12 @@ test("a mask of another length is named with its row", async () => {
   const rows = rowsOf({ ids: [ids(1), ids(1, 2)], mask: [[1], [1]] });
   await expect(readExamples(rows)).rejects.toThrow("rows: mask of row 2 has 1 entries for 2 ids");
 });
+
+test("an input that must not be empty is named where it is, or where no row has ids", async () => {
+  const empty = rowsOf({ ids: [] });
+  expect(await readExamples(empty)).toEqual([]);
+  await expect(readExamples(empty, "rows")).rejects.toThrow("input rows: the rows are empty; wire rows");
+  await expect(readExamples(rowsOf({ ids: [null, null] }), "rows")).rejects.toThrow(
+    "input rows: none of the 2 rows has token ids; tokenize the rows first",
+  );
+});

@@ -127,8 +127,11 @@ function numbersOf(value: unknown, row: number, column: string, length: number):
   return numbers;
 }
 
-/** Reads the columns ids, mask and segments, the latter two where they are there. Rows without ids are left out. */
-export async function readExamples(rows: TokenRows): Promise<TrainingExample[]> {
+/**
+ * Reads the columns ids, mask and segments, the latter two where they are there. Rows without ids are left out. `port`: the input's
+ * name, where it must not be empty; throws one line that names it where nothing comes of it.
+ */
+export async function readExamples(rows: TokenRows, port?: string): Promise<TrainingExample[]> {
   const columns = ["ids", "mask", "segments"].filter((name) => Object.hasOwn(rows.schema.columns, name));
   const examples: TrainingExample[] = [];
   let before = 0;
@@ -145,5 +148,9 @@ export async function readExamples(rows: TokenRows): Promise<TrainingExample[]> 
     }
     before += batch.length;
   }
+  if (port !== undefined && before === 0)
+    throw new Error(`input ${port}: the rows are empty; wire rows, or see at the nodes before why they leave none`);
+  if (port !== undefined && examples.length === 0)
+    throw new Error(`input ${port}: none of the ${before} rows has token ids; tokenize the rows first`);
   return examples;
 }
