@@ -10,7 +10,7 @@ import { fit, fitText, settle, unseen, widen, widenText, type JsonValue } from "
 import { linesOf, piecesOf } from "./lines.ts";
 import { openParquet } from "./parquet.node.ts";
 import { DataError, type Problems } from "./problems.ts";
-import { csvRows, jsonDocument, jsonLines, textRows, type Records } from "./records.ts";
+import { csvRows, jsonDocument, jsonLines, protoSentence, textRows, type Records } from "./records.ts";
 import type { Params } from "./spec.ts";
 
 export interface Dataset {
@@ -31,6 +31,9 @@ export interface DatasetOptions {
 export async function openDataset(files: readonly SourceFile[], options: DatasetOptions): Promise<Dataset> {
   const { params, format } = options;
   const plain = format === "parquet" ? await openParquetFiles(files) : await openTextFiles(files, format, options);
+  if (Object.entries(plain.schema.columns).some(([name, type]) => name === "__proto__" || hasProto(type))) {
+    throw new DataError(`${files[0]!.name}: ${protoSentence}`);
+  }
   const chat = params.chat === "auto" ? chatOf(plain.schema) : undefined;
   const rows = params.limit > 0 && plain.rows !== undefined ? Math.min(plain.rows, params.limit) : plain.rows;
   return {
@@ -46,6 +49,13 @@ export async function openDataset(files: readonly SourceFile[], options: Dataset
       }
     },
   };
+}
+
+/** Whether a struct anywhere in a type has a field that would be lost on the way. */
+function hasProto(type: ColumnType): boolean {
+  if (type.kind === "list") return hasProto(type.item);
+  if (type.kind !== "struct") return false;
+  return Object.entries(type.fields).some(([name, field]) => name === "__proto__" || hasProto(field));
 }
 
 function firstRows(batch: Batch, count: number): Batch {

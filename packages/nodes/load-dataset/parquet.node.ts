@@ -23,8 +23,9 @@ async function readFooter(file: SourceFile, size: number): Promise<FileMetaData>
   const says = (what: string) => new DataError(`${file.name}: ${what}`);
   if (size === 0) throw says("the file is empty");
   const head = new DataView(await file.slice(0, Math.min(4, size)));
-  if (size < 12 || head.getUint32(0, true) !== magic)
+  if (size < 4 || head.getUint32(0, true) !== magic)
     throw says("this is not a Parquet file (it does not start with PAR1)");
+  if (size < 12) throw says("the Parquet file is cut short: its footer is missing; fetch it again");
   const tail = new DataView(await file.slice(size - 8, size));
   if (tail.getUint32(4, true) !== magic)
     throw says("the Parquet file is cut short: its footer is missing; fetch it again");

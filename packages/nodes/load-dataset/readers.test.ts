@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "@heddle/schema/canonical";
 import { columnOf } from "@heddle/schema/column";
+import { openDataset } from "./dataset.node.ts";
+import type { Format, SourceFile } from "./files.node.ts";
 import { fit, fitText, settle, unseen, widen, widenText, type JsonValue } from "./infer.ts";
 import { linesOf, piecesOf } from "./lines.ts";
 import { problems } from "./problems.ts";
+import { spec } from "./spec.ts";
 import { csvRows, jsonDocument, jsonLines, textRows, type Records } from "./records.ts";
 
 /** The text's bytes, cut at the given places: also in the middle of a character. */
@@ -222,4 +225,47 @@ describe("column types", () => {
     expect(type.kind).toBe(kind);
     expect(fields.map((field) => fitText(type, field))).toEqual(expected);
   });
+});
+
+function fileOf(name: string, text: string): SourceFile {
+  const bytes = new TextEncoder().encode(text);
+  return {
+    name,
+    size: bytes.length,
+    stream: () => cut(bytes, []),
+    slice: async (start, end) => bytes.slice(start, end).buffer,
+  };
+}
+
+const open = (name: string, text: string, format: Format) =>
+  openDataset([fileOf(name, text)], {
+    params: spec.params.parse({ path: name }),
+    format,
+    problems: strict.problems,
+    lookAt: 1 << 20,
+  });
+
+const nested = (levels: number) => `{"a": ${"[".repeat(levels)}1${"]".repeat(levels)}}`;
+
+test.each<[string, string, Format, RegExp]>([
+  ["a.jsonl", `{"a": 1}\n${nested(5_000)}\n`, "jsonl", /^a\.jsonl: line 2: lists and objects are nested more than 200/],
+  [
+    "a.jsonl",
+    `${nested(500).replace("1", "1234567890123456789")}\n`,
+    "jsonl",
+    /^a\.jsonl: line 1: .*nested more than 200/,
+  ],
+  ["a.json", `[${nested(5_000)}]`, "json", /^a\.json: line 1: lists and objects are nested more than 200/],
+  ["a.jsonl", '{"__proto__": 1, "b": 2}\n', "jsonl", /^a\.jsonl: a column or field cannot be named __proto__; rename/],
+  ["a.jsonl", '{"b": [{"__proto__": 1}]}\n', "jsonl", /^a\.jsonl: a column or field cannot be named __proto__; rename/],
+  ["a.csv", "__proto__,b\n1,2\n", "csv", /^a\.csv: line 1: a column or field cannot be named __proto__; rename/],
+  ["a.parquet", "PAR1", "parquet", /^a\.parquet: the Parquet file is cut short: its footer is missing/],
+  ["a.parquet", "PAR", "parquet", /^a\.parquet: this is not a Parquet file/],
+])("%s that goes wrong in a rare way says how (%#)", async (name, text, format, message) => {
+  await expect(open(name, text, format)).rejects.toThrow(message);
+});
+
+test("lists 150 levels deep are read", async () => {
+  const { schema, rows } = await open("a.jsonl", `${nested(150)}\n`, "jsonl");
+  expect([rows, schema.columns["a"]?.kind]).toEqual([1, "list"]);
 });

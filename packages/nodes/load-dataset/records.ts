@@ -12,6 +12,9 @@ export interface Reading {
   readonly problems: Problems;
 }
 
+/** The one name that objects of JavaScript do not keep. */
+export const protoSentence = "a column or field cannot be named __proto__; rename it in the file";
+
 const notUtf8 = "not UTF-8 text";
 
 export async function* jsonLines(blocks: AsyncIterable<Lines>, reading: Reading): AsyncGenerator<Records> {
@@ -32,8 +35,23 @@ function parseRow(text: string, line: number, { name, problems }: Reading): Reco
   const value = parseOrReason(text);
   if ("reason" in value) problems.row(name, line, `broken JSON: ${value.reason}`);
   else if (!isObject(value.json)) problems.row(name, line, `${describe(value.json)} instead of an object`);
+  else if (isTooDeep(text, value.json)) problems.row(name, line, tooDeep);
   else return value.json;
   return undefined;
+}
+
+/** More levels of lists and objects than any program can be expected to walk through. */
+const deepest = 200;
+const tooDeep = `lists and objects are nested more than ${deepest} levels deep`;
+
+function isTooDeep(text: string, value: JsonValue): boolean {
+  // Only a line with so many brackets can be; most have not.
+  return text.length > 2 * deepest && text.split(/[[{]/, deepest + 2).length > deepest + 1 && goesBelow(value, deepest);
+}
+
+function goesBelow(value: JsonValue, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner: JsonValue) => goesBelow(inner, levels - 1));
 }
 
 function isObject(value: JsonValue): value is { [key: string]: JsonValue } {
@@ -51,6 +69,7 @@ function parseOrReason(text: string): { readonly json: JsonValue } | { readonly 
     // Sixteen digits may be more than a double holds; only then the slow way is worth it.
     return { json: /[0-9]{16}/.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text) };
   } catch (error) {
+    if (error instanceof RangeError) return { reason: tooDeep };
     if (!(error instanceof SyntaxError)) throw error;
     const [, what = error.message, position] =
       /^(.*?)(?: in JSON)?(?: at position (\d+).*)?$/s.exec(error.message) ?? [];
@@ -269,6 +288,7 @@ function columnNames(fields: readonly string[], header: boolean, name: string): 
   if (!header) return fields.map((_, i) => `column_${i + 1}`);
   const names = fields.map((field, i) => field.trim() || `column_${i + 1}`);
   const twice = names.find((column, i) => names.indexOf(column) !== i);
+  if (names.includes("__proto__")) throw new DataError(`${name}: line 1: ${protoSentence}`);
   if (twice !== undefined) throw new DataError(`${name}: line 1: the header names the column "${twice}" twice`);
   return names;
 }
