@@ -14,14 +14,20 @@ export function compared(reports: readonly Report[], { label, values, x, y }: Pa
   const table: ReportBlock = {
     kind: "table",
     title: spec.title,
-    columns: [{ name: label === "" ? "report" : label }, ...names.map((name) => ({ name }))],
+    columns: [{ name: label === "" ? "report" : label }, ...names.map((name) => ({ name: words(name) }))],
     rows: lines.map((line) => [line.name, ...names.map((name) => line.values[name] ?? null)]),
   };
   const points = lines
     .map(({ values: { [x]: across, [y]: up } }): [number, number] => [Number(across ?? NaN), Number(up ?? NaN)])
     .filter(([across, up]) => Number.isFinite(across) && Number.isFinite(up))
     .sort((a, b) => a[0] - b[0]);
-  const curve: ReportBlock = { kind: "curve", title: `${y} over ${x}`, x, y, series: [{ name: y, points }] };
+  const curve: ReportBlock = {
+    kind: "curve",
+    title: `${words(y)} over ${words(x)}`,
+    x: words(x),
+    y: words(y),
+    series: [{ name: words(y), points }],
+  };
   return {
     title: spec.title,
     values: Object.fromEntries(
@@ -30,6 +36,9 @@ export function compared(reports: readonly Report[], { label, values, x, y }: Pa
     blocks: x === "" ? [table] : [table, curve],
   };
 }
+
+/** `loss_after` as a person reads it. */
+const words = (name: string) => name.replaceAll("_", " ");
 
 const nameOf = ({ title, values }: Report, label: string): string =>
   label === "" ? title : String(values[label] ?? title);
