@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -7,6 +7,7 @@ import { batchOf, rowsOf, slice } from "@heddle/schema/column";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { exportArtifact } from "./export.ts";
 import { readPage, rowGroupRows, rowsInput, rowsWriter } from "./rows.ts";
 import { openStore, type Store } from "./store.ts";
 
@@ -161,4 +162,23 @@ test("a batch with other columns than its output was opened with is refused by n
   const writer = rowsWriter(store, { columns: { text: { kind: "string" } }, open: false }, "kept");
   const wrong = batchOf({ columns: { other: { kind: "int" } }, open: false }, [{ other: 1 }]);
   await expect(writer.write(wrong)).rejects.toThrow("output kept: a batch lacks the column text");
+});
+
+test("JSON lines keep every digit of an integer, also inside lists and structs", async () => {
+  const ints: RowSchema = {
+    columns: {
+      id: { kind: "int" },
+      more: { kind: "list", item: { kind: "struct", fields: { n: { kind: "int" }, s: { kind: "string" } } } },
+    },
+    open: false,
+  };
+  const big = 9007199254740993n;
+  const manifest = await stored(ints, [
+    { id: big, more: [{ n: -big, s: '"x"' }] },
+    { id: 7, more: null },
+  ]);
+  const [path] = await exportArtifact(store, manifest, join(directory, "lines"), { format: "jsonl" });
+  expect(readFileSync(path!, "utf8")).toBe(
+    '{"id":9007199254740993,"more":[{"n":-9007199254740993,"s":"\\"x\\""}]}\n{"id":7,"more":null}\n',
+  );
 });
