@@ -136,5 +136,7 @@ function plainWords({ code, summary }: { readonly code: string; readonly summary
   if (code === "no_matching_overload")
     return said.replace(/^found no matching overload for /, "there is no ").replaceAll("'", "");
   if (code === "unexpected_token" && said.includes("EOF")) return "the expression ends too early";
+  if (said.startsWith("has() invalid argument"))
+    return "has(…) asks for a field, as in has(meta.name); for a column write name != null";
   return said;
 }

@@ -103,6 +103,7 @@ describe("mistakes are found while typing, in one line with the place", () => {
     ["text + 1 == 'a'", "string + int is not possible (character 1)"],
     ["f + 1 > 2.0", "double + int is not possible; write the whole number as 1.0, or use double(…) (character 1)"],
     ["n.startsWith('a')", "there is no int.startsWith(string) (character 1)"],
+    ["has(text)", "has(…) asks for a field, as in has(meta.name); for a column write name != null (character 5)"],
     ["size(text) >", "the expression ends too early (character 13)"],
     ["messages.exists(m, m.rolle == 'user')", "no such key: rolle (character 22)"],
     ["type == 'x'", '"type" is a word of CEL; write row["type"] for the column (character 1)'],
