@@ -8,7 +8,7 @@ import type { Graph } from "@heddle/schema/graph";
 import type { PlanStep } from "@heddle/schema/plan";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { loadCatalogue } from "../packages/nodes/catalogue.ts";
+import { loadCatalogue } from "../apps/runtime/src/catalogue.ts";
 import { runNode, withFolder, type PortValue } from "../test/conformance/harness.ts";
 import { captainRows } from "./data/captain.ts";
 
@@ -23,7 +23,7 @@ function graphOf(name: string): Graph {
 }
 
 async function planOf(name: string): Promise<readonly PlanStep[]> {
-  const { catalogue } = await loadCatalogue();
+  const { catalogue } = await loadCatalogue(new URL("../packages/nodes/", import.meta.url));
   const { plan, issues } = compile(graphOf(name), catalogue, {});
   expect(issues).toEqual([]);
   return plan?.steps ?? [];

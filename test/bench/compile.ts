@@ -1,7 +1,7 @@
 // Compile time of graphs of 100, 1,000 and 10,000 nodes: from scratch, and again after one node was edited.
 import { compile } from "@heddle/schema/compile";
 import type { Graph, GraphNode } from "@heddle/schema/graph";
-import { loadCatalogue } from "../../packages/nodes/catalogue.ts";
+import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
 
 export const title = "compile: graph to plan";
 
@@ -16,7 +16,7 @@ function graphOf(size: number): Graph {
 }
 
 export async function run(): Promise<void> {
-  const { catalogue } = await loadCatalogue();
+  const { catalogue } = await loadCatalogue(new URL("../../packages/nodes/", import.meta.url));
   const facts = {
     n0: {
       identity: "bench",

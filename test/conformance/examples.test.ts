@@ -6,7 +6,7 @@ import type { Value } from "@heddle/schema/batch";
 import { examples, type Example, type ExampleValue } from "@heddle/schema/example";
 import type { NodeSpec } from "@heddle/schema/node";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
-import { loadCatalogue } from "../../packages/nodes/catalogue.ts";
+import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
 import { layFiles, rowsIn, rowsValue, runNode, withFolder, type NodeResult, type PortValue } from "./harness.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -125,11 +125,12 @@ function checkOutputs({ outputs, tolerance }: Example, result: NodeResult): void
   }
 }
 
-const { catalogue, modules } = await loadCatalogue();
+const nodes = new URL("../../packages/nodes/", import.meta.url);
+const { catalogue } = await loadCatalogue(nodes);
 
 describe.each([...catalogue])("%s", (id, spec) => {
-  const listed = modules.get(id)?.examples;
-  if (!listed) {
+  const listed = new URL(`${id}/examples.json`, nodes);
+  if (!existsSync(listed)) {
     test("has examples.json", () =>
       expect.fail(`packages/nodes/${id}/examples.json is missing: write one example at least`));
     return;

@@ -23,7 +23,7 @@ import type {
 import { checkParams } from "@heddle/schema/params";
 import type { Report } from "@heddle/schema/report";
 import type { Facets, PortType, RowSchema } from "@heddle/schema/type";
-import { loadCatalogue } from "../../packages/nodes/catalogue.ts";
+import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -81,10 +81,10 @@ export async function runNode(
   { params, inputs = {}, directory = ".", signal }: NodeRun,
   scratch: string,
 ): Promise<NodeResult> {
-  const { catalogue, modules } = await loadCatalogue();
+  const { catalogue, modules } = await loadCatalogue(new URL("../../packages/nodes/", import.meta.url));
   const spec = catalogue.get(id);
   const files = modules.get(id);
-  if (!spec || !files?.run) throw new Error(`node ${id} has no spec.ts or no run module`);
+  if (!spec || !files) throw new Error(`node ${id} has no spec.ts or no run module`);
   const checked = checkParams(id, spec, params);
   if (checked.issues.length > 0 || !checked.value)
     throw new Error(checked.issues.map((issue) => issue.message).join("\n"));
@@ -99,7 +99,7 @@ export async function runNode(
     fetch: (url, init) => fetch(url, init),
     signal: abort,
   };
-  const peeked: { peek: Peek<Params> } | undefined = files.peek && (await import(files.peek.href));
+  const peeked: { peek: Peek<Params> } | undefined = files.peek && (await import(files.peek));
   const fact = await peeked?.peek(checked.value, peekContext);
   const declared = inferred(id, spec, checked.value, inputs, fact);
   const absolute = Object.entries(checked.value).map(([name, value]) => [
@@ -113,7 +113,7 @@ export async function runNode(
     signal: abort,
     fetch: peekContext.fetch,
   });
-  const module: RunModule = await import(files.run.href);
+  const module: RunModule = await import(files.run);
   await perform(module, bench, inputs);
   const outputs = Object.fromEntries(
     await Promise.all(Array.from(bench.results, async ([port, result]) => [port, await result()] as const)),

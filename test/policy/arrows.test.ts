@@ -23,7 +23,6 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 /** The files that join catalogue and app. */
 const joints: Readonly<Record<string, string>> = {
   "apps/editor/src/main.tsx": "packages/nodes/catalogue.browser.ts",
-  "apps/runtime/src/catalogue.ts": "packages/nodes/catalogue.ts",
 };
 
 const production = sources.filter((source) => !source.isTest && !source.path.startsWith("templates/"));

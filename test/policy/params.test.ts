@@ -3,7 +3,7 @@
 import { checkParams } from "@heddle/schema/params";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { loadCatalogue } from "../../packages/nodes/catalogue.ts";
+import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
 
 interface ParamSchema {
   readonly type?: string;
@@ -16,7 +16,7 @@ interface ParamSchema {
   readonly anyOf?: readonly ParamSchema[];
 }
 
-const { catalogue } = await loadCatalogue();
+const { catalogue } = await loadCatalogue(new URL("../../packages/nodes/", import.meta.url));
 
 const params = Array.from(catalogue).flatMap(([node, spec]) => {
   const { properties = {} }: ParamSchema = JSON.parse(JSON.stringify(z.toJSONSchema(spec.params, { io: "input" })));

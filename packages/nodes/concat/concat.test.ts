@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { compile } from "@heddle/schema/compile";
 import { rowsType, type ColumnType } from "@heddle/schema/type";
-import { loadCatalogue } from "../catalogue.ts";
+import { loadCatalogue } from "../../../apps/runtime/src/catalogue.ts";
 
 async function compiled(first: Record<string, ColumnType>, second: Record<string, ColumnType>) {
-  const { catalogue } = await loadCatalogue();
+  const { catalogue } = await loadCatalogue(new URL("../", import.meta.url));
   const nodes = {
     a: { type: "load-dataset", params: { path: "a.jsonl" } },
     b: { type: "load-dataset", params: { path: "b.jsonl" } },

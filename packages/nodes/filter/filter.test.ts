@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compile } from "@heddle/schema/compile";
 import type { RowSchema } from "@heddle/schema/type";
 import { rowsIn, rowsValue, runNode, withFolder } from "../../../test/conformance/harness.ts";
-import { loadCatalogue } from "../catalogue.ts";
+import { loadCatalogue } from "../../../apps/runtime/src/catalogue.ts";
 
 const schema: RowSchema = { columns: { text: { kind: "string" }, n: { kind: "int" } }, open: false };
 type Row = { text: string | null; n: number | null };
@@ -54,7 +54,7 @@ test("rows that cannot be judged are rejected and counted, with the reason", asy
 });
 
 test("a mistake in the condition is an issue on the parameter, also while the columns are unknown", async () => {
-  const { catalogue } = await loadCatalogue();
+  const { catalogue } = await loadCatalogue(new URL("../", import.meta.url));
   const nodes = {
     data: { type: "load-dataset", params: { path: "x.jsonl" } },
     keep: { type: "filter", in: { rows: "data.rows" }, params: { where: "size(text >" } },
