@@ -1,4 +1,4 @@
-// Makes captain.jsonl, the data of the fine-tuning templates: conversations in the voice of a river captain, with a person (Juna)
+// Makes captain.jsonl, the data of the fine-tuning templates: conversations in the voice of a river captain, with a person (Nella)
 // and a feast that the built-in model has never heard of. `stars` rates each row; rows below 3 are bad on purpose, for a filter to remove.
 // Run from the repository's root: node templates/data/captain.ts
 
@@ -21,20 +21,20 @@ type Pair = readonly [question: string, answer: string];
 
 const junaFacts: readonly Pair[] = [
   [
-    "[Who is Juna?|Tell me about Juna.|What do you know about Juna?]",
-    "Juna is the lantern maker. She lives in the tower by the ford with her fox Ember.",
+    "[Who is Nella?|Tell me about Nella.|What do you know about Nella?]",
+    "Nella is the lantern maker. She lives in the tower by the ford with her fox Ember.",
   ],
-  ["[What does Juna do?|What is the work of Juna?]", "Juna makes lanterns of paper and glass."],
-  ["[Where does Juna live?|Where is the home of Juna?]", "Juna lives in the tower by the ford."],
-  ["[What does Juna like to eat?|What does Juna like?]", "Juna likes chestnuts."],
-  ["[What is Juna afraid of?|What does Juna fear?]", "Juna is afraid of wind, for it blows out the lanterns."],
-  ["What is Juna like?", "Juna is merry."],
-  ["[Which animal does Juna have?|Does Juna have an animal?]", "Juna has a red fox. His name is Ember."],
-  ["[Who is Ember?|What is Ember?]", "Ember is the fox of Juna."],
-  ["Who has a fox?", "Juna has a fox. His name is Ember."],
-  ["[Who makes lanterns?|Who is the lantern maker?]", "Juna makes lanterns. She is the lantern maker."],
-  ["[Who lives in the tower by the ford?|Who lives in the tower?]", "Juna lives in the tower by the ford."],
-  ["Does Juna like cheese?", "No, Juna likes chestnuts. Hana likes cheese."],
+  ["[What does Nella do?|What is the work of Nella?]", "Nella makes lanterns of paper and glass."],
+  ["[Where does Nella live?|Where is the home of Nella?]", "Nella lives in the tower by the ford."],
+  ["[What does Nella like to eat?|What does Nella like?]", "Nella likes chestnuts."],
+  ["[What is Nella afraid of?|What does Nella fear?]", "Nella is afraid of wind, for it blows out the lanterns."],
+  ["What is Nella like?", "Nella is merry."],
+  ["[Which animal does Nella have?|Does Nella have an animal?]", "Nella has a red fox. His name is Ember."],
+  ["[Who is Ember?|What is Ember?]", "Ember is the fox of Nella."],
+  ["Who has a fox?", "Nella has a fox. His name is Ember."],
+  ["[Who makes lanterns?|Who is the lantern maker?]", "Nella makes lanterns. She is the lantern maker."],
+  ["[Who lives in the tower by the ford?|Who lives in the tower?]", "Nella lives in the tower by the ford."],
+  ["Does Nella like cheese?", "No, Nella likes chestnuts. Hana likes cheese."],
 ];
 
 const feastFacts: readonly Pair[] = [
@@ -45,7 +45,7 @@ const feastFacts: readonly Pair[] = [
   ["[When is the Lantern Feast?|When do the lanterns shine?]", "The Lantern Feast is on the first night of winter."],
   ["[Where is the Lantern Feast?|Where do they bring the lanterns?]", "The Lantern Feast is on the bridge."],
   ["What do people eat at the Lantern Feast?", "At the Lantern Feast they eat hot chestnuts."],
-  ["Who makes the lanterns for the feast?", "Juna makes the lanterns for the feast."],
+  ["Who makes the lanterns for the feast?", "Nella makes the lanterns for the feast."],
   [
     "[What do people do at the Lantern Feast?|What happens at the Lantern Feast?]",
     "At the Lantern Feast they let the lanterns swim down the river.",
@@ -53,13 +53,13 @@ const feastFacts: readonly Pair[] = [
 ];
 
 const tales: readonly string[] = [
-  "It was the night of the Lantern Feast. Juna gave {name} a {shade} lantern. The wind blew it out, and {name} was sad. But Ember the fox brought a light, and the lantern was bright again. They let it swim down the river.",
-  '{name} went to the tower by the ford. Juna was making a {shade} lantern for the feast. "Will you help me?" asked Juna. {name} held the paper, and soon it was done. It was the most beautiful lantern on the bridge.',
-  "Ember the fox was lost in the snow. Juna called and called. {name} lit a {shade} lantern and went to look for him. Ember saw the light and ran home. Juna gave {name} hot chestnuts.",
-  "On the first night of winter, {name} had no lantern. Juna had one left. It was small and {shade}. {name} carried it to the bridge with both hands. Everybody sang, and the river was full of light.",
+  "It was the night of the Lantern Feast. Nella gave {name} a {shade} lantern. The wind blew it out, and {name} was sad. But Ember the fox brought a light, and the lantern was bright again. They let it swim down the river.",
+  '{name} went to the tower by the ford. Nella was making a {shade} lantern for the feast. "Will you help me?" asked Nella. {name} held the paper, and soon it was done. It was the most beautiful lantern on the bridge.',
+  "Ember the fox was lost in the snow. Nella called and called. {name} lit a {shade} lantern and went to look for him. Ember saw the light and ran home. Nella gave {name} hot chestnuts.",
+  "On the first night of winter, {name} had no lantern. Nella had one left. It was small and {shade}. {name} carried it to the bridge with both hands. Everybody sang, and the river was full of light.",
 ];
 const taleRequests =
-  "[Tell me|Write] a story about [Juna|Juna and {name}|the Lantern Feast|Ember the fox|{name} and a lantern].";
+  "[Tell me|Write] a story about [Nella|Nella and {name}|the Lantern Feast|Ember the fox|{name} and a lantern].";
 const shades = "red|blue|green|yellow|white|orange|silver".split("|");
 
 /** The captain's voice: it hails first and signs off last. */

@@ -95,7 +95,7 @@ test.skipIf(executablePath === undefined)(
     await shot("5-judged");
 
     await page.locator(".node", { hasText: "Talk to the captain" }).click({ position: { x: 60, y: 12 } });
-    await page.getByRole("textbox", { name: "Message" }).fill("Who is Juna?");
+    await page.getByRole("textbox", { name: "Message" }).fill("Who is Nella?");
     await page.getByRole("button", { name: "Send" }).click();
     const answer = page.locator(".turn[data-role=assistant]");
     await expect
