@@ -1,11 +1,12 @@
-// Who may import whom. The arrows are those of the design: editor → schema ← nodes ← runtime; nodes → cel, inference, onnx, text,
-// gguf; inference → onnx, text, gguf; cel → schema.
+// Who may import whom. The arrows are those of the design: editor → schema ← nodes ← runtime; nodes → every package below; inference →
+// onnx, text, gguf; runtime → parquet; cel, parquet, llm-client, retrieval → schema.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 import { importsOf, isSyntax, placeOf, root, sources, type Source } from "./sources.ts";
 
 const engines = ["packages/onnx", "packages/text", "packages/gguf"];
+const tools = ["packages/cel", "packages/parquet", "packages/llm-client", "packages/retrieval", "packages/builtin"];
 
 /** Area → areas it may import. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -13,10 +14,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/onnx": [],
   "packages/text": [],
   "packages/gguf": [],
+  "packages/builtin": [],
   "packages/cel": ["packages/schema"],
+  "packages/parquet": ["packages/schema"],
+  "packages/llm-client": ["packages/schema"],
+  "packages/retrieval": ["packages/schema"],
   "packages/inference": ["packages/schema", ...engines],
-  "packages/nodes": ["packages/schema", "packages/cel", "packages/inference", ...engines],
-  "apps/runtime": ["packages/schema"],
+  "packages/nodes": ["packages/schema", "packages/inference", ...tools, ...engines],
+  "apps/runtime": ["packages/schema", "packages/parquet"],
   "apps/editor": ["packages/schema"],
 };
 
