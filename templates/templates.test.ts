@@ -77,7 +77,7 @@ test("forty steps of fine-tuning halve the loss on held-out chats, and eight bit
 const storedCurve = z.looseObject({ first: z.array(z.number()) });
 
 test("the built-in model's training starts as its stored curve says", async () => {
-  const stored = join(here, "../packages/nodes/load-model/builtin/curve.json");
+  const stored = join(here, "../packages/builtin/language-model/curve.json");
   const { first } = storedCurve.parse(JSON.parse(readFileSync(stored, "utf8")));
   const steps = ["world", "vocabulary", "tokens", "model"];
   const few = { model: { steps: first.length, save_steps: 0 } };

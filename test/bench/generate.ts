@@ -20,7 +20,7 @@ const greedy: AnswerOptions = {
   seed: 0,
   stop: [],
 };
-const builtin = join(import.meta.dirname, "../../packages/nodes/load-model/builtin");
+const builtin = join(import.meta.dirname, "../../packages/builtin/language-model");
 const beginnings = [
   "Once upon a time",
   "One day a fox",

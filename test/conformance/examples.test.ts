@@ -11,7 +11,7 @@ import { layFiles, rowsIn, rowsValue, runNode, withFolder, type NodeResult, type
 
 const root = new URL("../../", import.meta.url).pathname;
 const places: Readonly<Record<string, string>> = {
-  builtin: join(root, "packages/nodes/load-model/builtin"),
+  builtin: join(root, "packages/builtin/language-model"),
   assets: join(root, "../shared/assets"),
 };
 

@@ -62,7 +62,7 @@ describe.skipIf(!hasStories)("generate through serve (needs ../shared/assets)", 
 });
 
 describe("the built-in model, quantized and served", () => {
-  const builtin = { directory: join(import.meta.dirname, "../../packages/nodes/load-model/builtin") };
+  const builtin = { directory: join(import.meta.dirname, "../../packages/builtin/language-model") };
   const prompts = ["Who is the baker?", "Hello! How are you?", "Count to five."];
   let endpoint: Endpoint & { stop(): Promise<void> };
   beforeAll(async () => {

@@ -26,7 +26,7 @@ export interface Source {
 }
 
 const places = ["packages", "apps", "test", "templates"];
-const foreign = new Set(["node_modules", "dist", ".git", "builtin"]);
+const foreign = new Set(["node_modules", "dist", ".git"]);
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

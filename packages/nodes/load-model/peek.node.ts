@@ -1,5 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { folder as builtinFolder } from "@heddle/builtin/language-model";
 import { directorySource } from "@heddle/onnx/directory.node";
 import type { Fact, Peek } from "@heddle/schema/node";
 import { openRepository } from "./hub.node.ts";
@@ -7,7 +9,7 @@ import { describeFolder, isTaken, pickleReason, type ModelFolder } from "./model
 import type { Params } from "./spec.ts";
 
 /** The model that ships with Heddle. */
-export const builtinDirectory = join(import.meta.dirname, "builtin");
+export const builtinDirectory = fileURLToPath(builtinFolder);
 
 function factOf({ identity, model, tokenizerFacets }: ModelFolder, resolved?: Fact["resolved"]): Fact {
   return {

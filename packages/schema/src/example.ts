@@ -9,7 +9,7 @@ export const exampleValue = z.union([
     columns: z.record(z.string(), columnType).optional(),
   }),
   z.strictObject({ files: z.record(z.string(), z.string()) }),
-  /** A directory: `builtin:` is packages/nodes/load-model/builtin, `assets:<path>` is ../shared/assets/<path> (skipped where absent). */
+  /** A directory: `builtin:` is packages/builtin/language-model, `assets:<path>` is ../shared/assets/<path> (skipped where absent). */
   z.strictObject({ directory: z.string() }),
 ]);
 export type ExampleValue = z.infer<typeof exampleValue>;
