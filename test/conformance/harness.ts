@@ -22,7 +22,7 @@ import type {
 } from "@heddle/schema/node";
 import { checkParams } from "@heddle/schema/params";
 import type { Report } from "@heddle/schema/report";
-import type { Facets, PortType, RowSchema } from "@heddle/schema/type";
+import type { Facets, PortKind, PortType, RowSchema } from "@heddle/schema/type";
 import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -240,15 +240,20 @@ function workbench(
         },
       };
     },
-    outFiles(port, facets) {
+    outFiles(port, facets, schema) {
       const directory = join(surroundings.scratch, "out", port);
       const kind = types.outputs[port]?.kind ?? "files";
-      results.set(port, async () => ({ type: kind === "rows" ? { kind: "files" } : { kind, facets }, directory }));
+      results.set(port, async () => ({ type: filesType(kind, facets, schema), directory }));
       return { write: (path, content) => writePieces(join(directory, path), content) };
     },
     outReport: (port, report) => void results.set(port, async () => ({ type: { kind: "report" }, report })),
   };
   return { context, results, log, metrics };
+}
+
+function filesType(kind: PortKind, facets: Facets, schema: RowSchema | undefined): PortType {
+  if (kind === "rows") return { kind: "files" };
+  return kind === "index" && schema ? { kind, facets, schema } : { kind, facets };
 }
 
 async function writePieces(path: string, content: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<void> {

@@ -23,6 +23,9 @@ const portType: fc.Arbitrary<PortType> = fc.oneof(
     .tuple(fc.dictionary(fc.constantFrom("a", "b"), columnType), fc.boolean())
     .map(([columns, open]) => rowsType(columns, open)),
   fc.record({ kind: fc.constantFrom(...opaqueKinds), facets }),
+  fc
+    .tuple(fc.dictionary(fc.constantFrom("a", "b"), columnType), fc.boolean(), facets)
+    .map(([columns, open, known]) => ({ kind: "index" as const, facets: known, schema: { columns, open } })),
 );
 
 describe("acceptance is a preorder", () => {
@@ -78,6 +81,12 @@ test.each<[string, PortType, PortType, string]>([
     "the adapter has base y, it takes x",
   ],
   [
+    "a column that an index keeps",
+    { kind: "index", schema: { columns: { title: { kind: "string" } }, open: true } },
+    { kind: "index", schema: { columns: { id: { kind: "string" } }, open: false } },
+    "column title is missing",
+  ],
+  [
     "a nested field",
     rowsType({ messages: messagesType }),
     rowsType({ messages: { kind: "list", item: { kind: "struct", fields: { role: { kind: "string" } } } } }),
@@ -107,4 +116,8 @@ test("types print in one line", () => {
   expect(printType(rowsType(columns), { columns: 1 })).toBe("rows<{text: string, +3 more}>");
   const model = { architecture: "llama", format: "gguf", dtype: "f16", fingerprint: "ab12cd34ef56ab12cd34" };
   expect(printType({ kind: "model", facets: model })).toBe("model[llama, gguf]");
+  const schema = { columns: { id: { kind: "string" }, year: { kind: "int" } }, open: false } as const;
+  expect(printType({ kind: "index", facets: { kind: "dense", embedder: "ab12cd34ef56ab12cd34" }, schema })).toBe(
+    "index<{id: string, year: int}>[ab12cd34, dense]",
+  );
 });

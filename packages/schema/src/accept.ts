@@ -50,7 +50,9 @@ export function accepts(takes: PortType, gives: PortType): Acceptance {
   if (takes.kind === "rows" || gives.kind === "rows" || takes.kind !== gives.kind) {
     return no("kind", [], takes.kind, gives.kind, `it takes ${takes.kind}, not ${gives.kind}`);
   }
-  return acceptsFacets(takes.facets, gives.facets, [], takes.kind);
+  const facets = acceptsFacets(takes.facets, gives.facets, [], takes.kind);
+  if (takes.kind !== "index" || gives.kind !== "index" || !takes.schema) return facets;
+  return all([facets, gives.schema ? acceptsRows(takes.schema, gives.schema) : unknown]);
 }
 
 function acceptsRows(takes: RowSchema, gives: RowSchema): Acceptance {

@@ -170,7 +170,8 @@ export interface RunContext<P> extends OpenContext<P> {
   /** Node only: a private directory that is gone after the attempt. */
   readonly scratch: string;
   outRows(port: string, schema: RowSchema): RowsOutput;
-  outFiles(port: string, facets: Facets): FilesOutput;
+  /** `schema`: the rows that an index keeps. */
+  outFiles(port: string, facets: Facets, schema?: RowSchema): FilesOutput;
   outReport(port: string, report: Report): void;
 }
 

@@ -1,4 +1,4 @@
-// Types in one line, as people read them: rows<{text: string, ids: tokens[ab12cd34], …}>, model[llama, gguf].
+// Types in one line, as people read them: rows<{text: string, ids: tokens[ab12cd34], …}>, model[llama, gguf], index<{id: string}>[bm25].
 import type { ColumnType, Facets, PortType, RowSchema } from "./type.ts";
 
 export interface PrintOptions {
@@ -7,7 +7,9 @@ export interface PrintOptions {
 }
 
 export function printType(type: PortType, options: PrintOptions = {}): string {
-  return type.kind === "rows" ? `rows<${printSchema(type.schema, options)}>` : type.kind + printFacets(type.facets);
+  if (type.kind === "rows") return `rows<${printSchema(type.schema, options)}>`;
+  const kept = type.kind === "index" && type.schema ? `<${printSchema(type.schema, options)}>` : "";
+  return type.kind + kept + printFacets(type.facets);
 }
 
 export function printSchema(schema: RowSchema, { columns = Infinity }: PrintOptions = {}): string {

@@ -36,7 +36,9 @@ export type OpaqueKind = (typeof opaqueKinds)[number];
 
 export const portType = z.union([
   z.strictObject({ kind: z.literal("rows"), schema: rowSchema }),
-  z.strictObject({ kind: z.enum(opaqueKinds), facets: facets.optional() }),
+  /** `schema`: the rows an index keeps and gives back with a hit: `id`, `text` and chosen columns. */
+  z.strictObject({ kind: z.literal("index"), facets: facets.optional(), schema: rowSchema.optional() }),
+  z.strictObject({ kind: z.enum(opaqueKinds).exclude(["index"]), facets: facets.optional() }),
 ]);
 export type PortType = z.infer<typeof portType>;
 export type PortKind = PortType["kind"];
@@ -46,7 +48,7 @@ export type PortKind = PortType["kind"];
  * model: `fingerprint` (sha256 over its files), `architecture` (config.json's model_type), `dtype`, `context` (tokens),
  *        `tokenizer` (fingerprint), `vocabulary`, `format` ("safetensors" | "gguf"), `chat` (fingerprint of the chat template or "none")
  * adapter: `base` (the base model's fingerprint) · tokenizer: `tokenizer` (fingerprint), `vocabulary`, `chat`
- * tokens column: `tokenizer`, `vocabulary` · vector column and index: `embedder`
+ * tokens column: `tokenizer`, `vocabulary` · vector column and index: `embedder` · index: `kind` ("bm25" | "dense" | "hybrid")
  */
 export function rowsType(columns: Record<string, ColumnType>, open = false): PortType {
   return { kind: "rows", schema: { columns, open } };

@@ -100,10 +100,10 @@ export function runContext(
       claim(port, () => writer.finish());
       return writer;
     },
-    outFiles(port, facets) {
+    outFiles(port, facets, schema) {
       const kind = outputTypes[port]?.kind;
       if (kind === "rows") throw new Error(`output ${port} takes rows, not files`);
-      const writer = filesWriter(store, kind ?? "files", facets);
+      const writer = filesWriter(store, kind ?? "files", facets, schema);
       claim(port, async () => writer.finish());
       return writer;
     },

@@ -4,7 +4,7 @@ import { chmod, copyFile, link, mkdir, open, readdir, readFile, rm } from "node:
 import { dirname, join, posix } from "node:path";
 import type { Manifest } from "@heddle/schema/artifact";
 import type { FilesInput, FilesOutput } from "@heddle/schema/node";
-import type { Facets, OpaqueKind } from "@heddle/schema/type";
+import type { Facets, OpaqueKind, PortType, RowSchema } from "@heddle/schema/type";
 import { present } from "../absent.ts";
 import type { Store } from "../store.ts";
 
@@ -75,7 +75,9 @@ export interface FilesWriter extends FilesOutput {
   finish(): Manifest;
 }
 
-export function filesWriter(store: Store, kind: OpaqueKind, facets: Facets): FilesWriter {
+export function filesWriter(store: Store, kind: OpaqueKind, facets: Facets, schema?: RowSchema): FilesWriter {
+  if (schema && kind !== "index") throw new Error(`a ${kind} artifact keeps no row schema, only an index does`);
+  const type: PortType = kind === "index" && schema ? { kind, facets, schema } : { kind, facets };
   const files = new Map<string, { path: string; digest: string; size: number }>();
   return {
     async write(path, content) {
