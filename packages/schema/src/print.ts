@@ -45,7 +45,7 @@ export function printName(name: string): string {
 }
 
 // Short enough for one line: what tells two types apart at a glance comes first, sizes and fingerprints of the whole stay out.
-const printedFacets = ["architecture", "base", "tokenizer", "embedder", "dtype", "format"];
+const printedFacets = ["architecture", "base", "tokenizer", "embedder", "dtype", "format", "kind"];
 
 function printFacets(facets: Facets | undefined): string {
   if (!facets) return "";

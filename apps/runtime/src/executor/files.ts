@@ -92,7 +92,7 @@ export function filesWriter(store: Store, kind: OpaqueKind, facets: Facets, sche
       files.set(name, { path: name, ...(await blob.finish()) });
     },
     finish: () => ({
-      type: { kind, facets },
+      type,
       files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     }),
   };
