@@ -7,7 +7,8 @@ import { slice } from "@heddle/schema/column";
 import { printColumn } from "@heddle/schema/print";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import type { Pieces } from "./pieces.ts";
-import { parquetFile, physicalValues, rowGroups } from "./parquet.ts";
+import { rowGroups } from "@heddle/parquet/read";
+import { parquetFile, physicalValues } from "@heddle/parquet/write";
 import type { BlobWriter, Store } from "./store.ts";
 
 export const rowGroupRows = 8_192;
