@@ -20,7 +20,7 @@ export type Determinism =
   /** Never cached. */
   | "volatile";
 
-export const categories = ["Data", "Train", "Retrieve", "Use"] as const;
+export const categories = ["Data", "Synthesize", "Train", "Retrieve", "Use"] as const;
 export type Category = (typeof categories)[number];
 
 export interface InputPort<P> {
