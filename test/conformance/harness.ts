@@ -336,6 +336,7 @@ async function perform(
       made.set(port, [...(made.get(port) ?? []), applyOutput(batch, output)]);
     }
   }
+  for (const [port, report] of Object.entries(instance.report?.() ?? {})) context.outReport(port, report);
   await instance.close?.();
   for (const [port, batches] of made) {
     const columns = Object.entries(batches[0]!.columns).map(([name, column]) => [name, column.type] as const);

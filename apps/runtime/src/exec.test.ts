@@ -99,3 +99,16 @@ test("a map over no rows still has its columns on every port", async () => {
     },
   });
 });
+
+test("a map reports once, on what it did to all rows", async () => {
+  const outputTypes = { rows: rowsType({}, true), report: { kind: "report" as const } };
+  for (const given of [0, 20_000]) {
+    const input = await count(`counted-${given}`, { rows: given, pause: 0 });
+    const recipe = { shape: "map" as const, inputs: { rows: [input] }, outputTypes };
+    const { result } = await exec(attempt(`tally-${given}`, "tally", recipe));
+    expect(result).toMatchObject({ state: "done", outcome: { outputs: { rows: { rows: given } } } });
+    const digest = result?.state === "done" ? result.outcome.outputs["report"]!.digest : "";
+    const manifest = await openStore(attempt("tally", "tally", {})).manifest(digest);
+    expect(manifest?.report?.values).toEqual({ rows: given });
+  }
+});

@@ -187,6 +187,8 @@ export interface MapInstance {
   readonly reads: readonly string[] | "all";
   /** Row-wise: the result must not depend on how rows are cut into batches. By output port. */
   process(batch: Batch): Promise<Readonly<Record<string, BatchOutput>>> | Readonly<Record<string, BatchOutput>>;
+  /** What it did to all rows so far, by output port of kind report: asked once, after the last batch. A preview or a request need not ask. */
+  report?(): Readonly<Record<string, Report>>;
   close?(): Promise<void>;
 }
 

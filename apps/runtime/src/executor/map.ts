@@ -1,4 +1,4 @@
-// Runs a map node over its rows: batch after batch, untouched columns pass through, every output port is written.
+// Runs a map node over its rows: batch after batch, untouched columns pass through, every output port is written; reports come last.
 import type { Batch, BatchOutput, RowsOutput } from "@heddle/schema/batch";
 import { applyOutput, batchOf } from "@heddle/schema/column";
 import type { MapInstance, RunContext } from "@heddle/schema/node";
@@ -11,7 +11,7 @@ export function runMap(instance: MapInstance, context: RunContext<Params>): Prom
 
 async function mapRows(instance: MapInstance, context: RunContext<Params>): Promise<void> {
   const input = context.rows("rows");
-  const ports = Object.entries(context.types.outputs);
+  const ports = Object.entries(context.types.outputs).filter(([, { kind }]) => kind !== "report");
   const open = new Map<string, RowsOutput>();
   let done = 0;
 
@@ -40,6 +40,7 @@ async function mapRows(instance: MapInstance, context: RunContext<Params>): Prom
     const none = batchOf(input.schema, []);
     await put(none, await instance.process(none));
   }
+  for (const [port, report] of Object.entries(instance.report?.() ?? {})) context.outReport(port, report);
 }
 
 /** The columns that a batch has, with the facets that the declared type knows. */
