@@ -2,8 +2,13 @@
 import type { Report, ReportBlock } from "@heddle/schema/report";
 import { figure } from "../theme/words.ts";
 import { Bars } from "./bars.tsx";
+import { ChunksBrief } from "./chunks.tsx";
 import { CurveChart } from "./curve.tsx";
+import { HistogramBars } from "./histogram.tsx";
+import { HitsBrief } from "./hits.tsx";
+import { MeterBrief } from "./meter.tsx";
 import { ReportCell } from "./report.tsx";
+import { VerdictsBrief } from "./verdicts.tsx";
 
 export function ReportBrief({ report, width }: { report: Report; width: number }) {
   const block = report.blocks.find(({ kind }) => kind !== "text") ?? report.blocks[0];
@@ -85,6 +90,21 @@ function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
     }
     case "text":
       return <div className="brief-sample">{block.text}</div>;
+    case "hits":
+      return block.items[0] ? <HitsBrief item={block.items[0]} /> : null;
+    case "verdicts":
+      return <VerdictsBrief items={block.items} />;
+    case "histogram":
+      return (
+        <div className="histogram-brief">
+          <span className="ellipsis">{block.title}</span>
+          <HistogramBars block={block} width={width - 14} height={64} />
+        </div>
+      );
+    case "meter":
+      return <MeterBrief items={block.items} />;
+    case "chunks":
+      return block.items[0] ? <ChunksBrief item={block.items[0]} /> : null;
     default:
       return block satisfies never;
   }

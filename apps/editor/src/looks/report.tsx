@@ -2,8 +2,14 @@
 import type { Report, ReportBlock } from "@heddle/schema/report";
 import { bytes, figure } from "../theme/words.ts";
 import { Bars } from "./bars.tsx";
+import { ChunksView } from "./chunks.tsx";
 import { CurveChart } from "./curve.tsx";
+import { HistogramView } from "./histogram.tsx";
+import { HitsView } from "./hits.tsx";
+import { MeterView } from "./meter.tsx";
 import { useSize } from "./use-size.ts";
+import { VerdictsView } from "./verdicts.tsx";
+import "./blocks.css";
 
 type CellValue = string | number | boolean | null;
 
@@ -69,6 +75,16 @@ function Block({ block }: { block: ReportBlock }) {
       return <SamplesBlock block={block} />;
     case "text":
       return <p className="report-text">{block.text}</p>;
+    case "hits":
+      return <HitsView title={block.title} items={block.items} />;
+    case "verdicts":
+      return <VerdictsView title={block.title} items={block.items} />;
+    case "histogram":
+      return <HistogramView block={block} />;
+    case "meter":
+      return <MeterView title={block.title} items={block.items} />;
+    case "chunks":
+      return <ChunksView title={block.title} items={block.items} />;
     default:
       return block satisfies never;
   }
