@@ -321,7 +321,10 @@ async function perform(
 ): Promise<void> {
   if (module.run) return module.run(context);
   if (module.start) {
-    const live = await module.start(context);
+    const live = await module.start({
+      ...context,
+      pipeline: () => Promise.reject(new Error("an example has no chain of nodes to answer requests with")),
+    });
     const { url, model, headers } = live;
     await live.stop();
     results.set("endpoint", async () => ({ type: { kind: "endpoint" }, endpoint: { url, model, headers } }));

@@ -1,5 +1,5 @@
 // What one node serves another asks: the endpoint on the wire between serve and generate.
-import type { Endpoint, OpenContext } from "@heddle/schema/node";
+import type { Endpoint, ServiceContext } from "@heddle/schema/node";
 import { directorySource } from "@heddle/onnx/directory.node";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ function refuse(): never {
 }
 
 function serve(directory: string, params: Partial<ServeParams>): Promise<Endpoint & { stop(): Promise<void> }> {
-  const context: OpenContext<ServeParams> = {
+  const context: ServiceContext<ServeParams> = {
     params: serveSpec.params.parse(params),
     signal: new AbortController().signal,
     threads: 1,
@@ -29,6 +29,7 @@ function serve(directory: string, params: Partial<ServeParams>): Promise<Endpoin
     fetch: refuse,
     files: () => ({ ...directorySource(directory), facets: {}, directory }),
     endpoint: refuse,
+    pipeline: refuse,
     log: () => {},
   };
   return Promise.resolve(start(context));

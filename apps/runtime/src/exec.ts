@@ -1,36 +1,18 @@
 // `heddle exec ATTEMPT`: the only thing that runs a node. Inputs are staged by digest, the module runs, outputs are checked against
 // their declared types and put into the store, and the outcome is written last.
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { accepts } from "@heddle/schema/accept";
 import type { ArtifactSummary, Manifest, Outcome } from "@heddle/schema/artifact";
-import type { MapOpen, ServiceStart, WholeRun } from "@heddle/schema/node";
+import type { ServiceStart } from "@heddle/schema/node";
 import { printType } from "@heddle/schema/print";
+import { runMap } from "@heddle/step/map";
 import { readAttempt, writeResult, type Attempt, type Result } from "./executor/attempt.ts";
-import {
-  openContext,
-  runContext,
-  type Inputs,
-  type Outputs,
-  type Params,
-  type Staged,
-  type Surroundings,
-} from "./executor/context.ts";
-import { removeTree, stage } from "./executor/files.ts";
-import { runMap } from "./executor/map.ts";
+import { openContext, runContext, type Outputs, type Params, type Surroundings } from "./executor/context.ts";
+import { removeTree, stageInputs, type Inputs } from "./executor/files.ts";
+import { loadModule } from "./executor/module.ts";
+import { serviceContext } from "./executor/pipeline.ts";
 import { hubAccess } from "./fetch.ts";
 import { diskError, openStore, type Store } from "./store.ts";
-
-interface RunModule {
-  readonly open?: MapOpen<Params>;
-  readonly run?: WholeRun<Params>;
-  readonly start?: ServiceStart<Params>;
-}
-
-export async function loadModule(attempt: Attempt): Promise<RunModule> {
-  return import(pathToFileURL(attempt.module).href);
-}
 
 /** Runs an attempt and leaves its outcome beside it; never throws for what the node does wrong. */
 export async function execAttempt(attempt: Attempt, around: Surroundings, signal: AbortSignal): Promise<Result> {
@@ -39,7 +21,7 @@ export async function execAttempt(attempt: Attempt, around: Surroundings, signal
   const store = openStore(attempt);
   let result: Result;
   try {
-    const inputs = await stageInputs(attempt, store);
+    const inputs = await stageInputs(attempt.recipe.inputs, attempt.directory, store);
     const outputs = await runNode(attempt, inputs, store, around, signal);
     const outcome: Outcome = { key: attempt.key, outputs: await settle(attempt, store, outputs), ms: ms() };
     result = { state: "done", outcome };
@@ -72,26 +54,6 @@ function messageOf(error: Error): string {
   return error.message === "" ? error.name : error.message;
 }
 
-/** Lays the inputs of directory artifacts under the attempt's `inputs`. */
-export async function stageInputs(attempt: Attempt, store: Store): Promise<Inputs> {
-  const directory = join(attempt.directory, "inputs");
-  await mkdir(directory, { recursive: true });
-  await mkdir(join(attempt.directory, "scratch"), { recursive: true });
-  const inputs: Record<string, Staged[]> = {};
-  for (const [port, digests] of Object.entries(attempt.recipe.inputs)) {
-    const staged: Staged[] = [];
-    for (const [index, digest] of digests.entries()) {
-      const manifest = await store.manifest(digest);
-      if (manifest === undefined) throw new Error(`input ${port}: artifact ${digest} is not in the store`);
-      const place = join(directory, `${port}-${index}`);
-      if (manifest.files) await stage(store, manifest, place);
-      staged.push({ manifest, directory: place });
-    }
-    inputs[port] = staged;
-  }
-  return inputs;
-}
-
 async function runNode(
   attempt: Attempt,
   inputs: Inputs,
@@ -99,14 +61,15 @@ async function runNode(
   around: Surroundings,
   signal: AbortSignal,
 ): Promise<Outputs> {
-  const module = await loadModule(attempt);
+  const module = await loadModule(attempt.module);
   const open = openContext(attempt, inputs, around, signal);
   const outputs: Outputs = new Map();
   const context = runContext(open, { attempt, inputs, around, store, outputs });
   const { shape } = attempt.recipe;
   if (shape === "map" && module.open) await runMap(await module.open(open), context);
   else if (shape === "whole" && module.run) await module.run(context);
-  else if (shape === "service" && module.start) await prove(attempt, await module.start(open), outputs, signal);
+  else if (shape === "service" && module.start)
+    await prove(attempt, await module.start(serviceContext(open, { attempt, store, around })), outputs, signal);
   else throw new Error(`${attempt.module} does not export what a ${shape} node runs`);
   signal.throwIfAborted();
   return outputs;

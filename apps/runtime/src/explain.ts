@@ -5,9 +5,12 @@ import type { Graph } from "@heddle/schema/graph";
 import type { Issue } from "@heddle/schema/issue";
 import type { Fact } from "@heddle/schema/node";
 import type { PlanStep } from "@heddle/schema/plan";
+import { keyOf, type Ingredients } from "@heddle/step/key";
+import { Misfit, retype } from "@heddle/step/retype";
 import type { Outputs, Records, StoredKey } from "./database/records.ts";
-import { differences, keyOf, sentenceOf, type Ingredients } from "./keys.ts";
-import { arrivedAt, ingredientsOf, Misfit, retype, specOf, type Parts } from "./step.ts";
+import { differences, sentenceOf } from "./keys.ts";
+import { chainDigests, chainsInto } from "./pipelines.ts";
+import { arrivedAt, ingredientsOf, specOf, type Parts } from "./step.ts";
 
 interface Question {
   readonly parts: Parts;
@@ -16,19 +19,22 @@ interface Question {
   readonly facts: Readonly<Record<string, Fact>>;
 }
 
+type Planned = Question & { readonly steps: ReadonlyMap<string, PlanStep> };
+
 export async function explainAll(asked: Question, graph: Graph, issues: readonly Issue[]): Promise<Explanation[]> {
   const question = { ...asked, parts: { ...asked.parts, implementations: asked.parts.implementations.now() } };
   const estimates = new Map<string, Promise<number | undefined>>();
   const blocked = blockedNodes(graph, issues);
   const sound = Object.fromEntries(Object.entries(graph.nodes).filter(([id]) => !blocked.has(id)));
   const { plan } = compile({ ...graph, nodes: sound }, question.parts.catalogue, question.facts);
+  const steps = new Map(plan?.steps.map((step) => [step.node, step]));
   const results = new Map<string, Outputs>();
   const explained = new Map<string, Explanation>();
   for (const step of plan?.steps ?? []) {
     const estimated = estimates.get(step.type) ?? estimate(question.records, step.type);
     estimates.set(step.type, estimated);
     const ms = await estimated;
-    const told = await explainStep(question, step, results).catch((error: unknown): Explanation => {
+    const told = await explainStep({ ...question, steps }, step, results).catch((error: unknown): Explanation => {
       if (!(error instanceof Misfit)) throw error;
       return { node: step.node, state: "blocked", sentence: error.message, changes: [] };
     });
@@ -68,11 +74,11 @@ function blockedNodes(graph: Graph, issues: readonly Issue[]): Map<string, strin
 }
 
 async function explainStep(
-  question: Question,
+  question: Planned,
   step: PlanStep,
   results: ReadonlyMap<string, Outputs>,
 ): Promise<Explanation> {
-  const { parts, records, facts } = question;
+  const { parts, records, facts, steps } = question;
   const { node } = step;
   const spec = specOf(parts, step);
   const fact = facts[node];
@@ -91,7 +97,9 @@ async function explainStep(
     return { node, state: "run", sentence: "its source is looked at when it runs", changes: [] };
   }
   retype(step, spec, arrived, fact);
-  const ingredients = ingredientsOf(parts, step, arrived, fact);
+  const through = { parts, steps, results, facts };
+  const digests = chainDigests(through, chainsInto(through, step));
+  const ingredients = ingredientsOf(parts, step, arrived, fact, digests);
   const key = keyOf(ingredients);
   if (step.determinism === "volatile") {
     return { node, state: "run", key, sentence: "runs every time", changes: [] };

@@ -1,19 +1,8 @@
-// Content keys: what a step's result depends on, and nothing else. Never node ids, positions, titles, paths or times.
+// What a step needs to run, and what differs between two keys. The keys themselves are @heddle/step/key.
 import { digestOf } from "@heddle/schema/canonical";
 import type { Explanation } from "@heddle/schema/api";
-import type { PortType } from "@heddle/schema/type";
-
-export interface Ingredients {
-  readonly node: string;
-  readonly implementation: string;
-  /** Those that affect the output, with what the fact resolved merged in. */
-  readonly params: Readonly<Record<string, unknown>>;
-  /** Artifact digests by input port, in the order of the edges. */
-  readonly inputs: Readonly<Record<string, readonly string[]>>;
-  /** The identity of the outside source, where the node has one. */
-  readonly source: string | null;
-  readonly environment: string;
-}
+import type { PortType, RowSchema } from "@heddle/schema/type";
+import type { Ingredients } from "@heddle/step/key";
 
 /** What is needed to run a step: the same for every attempt at it. */
 export interface Recipe {
@@ -24,14 +13,19 @@ export interface Recipe {
   readonly inputs: Readonly<Record<string, readonly string[]>>;
   readonly inputTypes: Readonly<Record<string, PortType>>;
   readonly outputTypes: Readonly<Record<string, PortType>>;
+  /** For a service: what it answers requests with, by input port. */
+  readonly pipelines?: Readonly<Record<string, PipelineRecipe>> | undefined;
+}
+
+/** A chain of map nodes below a request node. */
+export interface PipelineRecipe {
+  readonly takes: RowSchema;
+  /** In order; `output` is the port that the next one, or the service, takes. Inputs leave out the rows. */
+  readonly steps: readonly { readonly output: string; readonly recipe: Recipe }[];
 }
 
 /** Kind of machine, and the number of the artifact format: both decide the bytes that an outcome has. */
 export const environment = `${process.platform}-${process.arch} format 1`;
-
-export function keyOf(ingredients: Ingredients): string {
-  return digestOf(ingredients);
-}
 
 type Change = Explanation["changes"][number];
 type Json = Change["before"];
@@ -42,6 +36,7 @@ export function differences(before: Ingredients, after: Ingredients): Change[] {
   for (const [what, old, now] of [
     ["param", before.params, after.params],
     ["input", before.inputs, after.inputs],
+    ["input", before.pipelines ?? {}, after.pipelines ?? {}],
   ] as const) {
     for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) {
       if (digestOf({ value: old[name] }) === digestOf({ value: now[name] })) continue;

@@ -4,15 +4,18 @@ import { join } from "node:path";
 import type { StepState } from "@heddle/schema/event";
 import type { Fact } from "@heddle/schema/node";
 import type { Plan, PlanStep } from "@heddle/schema/plan";
+import { keyOf, type Ingredients } from "@heddle/step/key";
+import { retype } from "@heddle/step/retype";
 import type { Outputs, Records, StoredRun, StoredStep } from "./database/records.ts";
 import { eventLog, type EventLog } from "./event-log.ts";
-import { readResult, type Attempt } from "./executor/attempt.ts";
+import { pipelineModules, readResult, type Attempt } from "./executor/attempt.ts";
 import { removeTree } from "./executor/files.ts";
 import type { Ended } from "./executor/local.ts";
 import type { Sign } from "./executor/messages.ts";
 import { sourceCode, type Sources } from "./facts.ts";
-import { keyOf, type Ingredients, type Recipe } from "./keys.ts";
-import { arrivedAt, ingredientsOf, recipeOf, retype, specOf, usableOutcome, type Parts } from "./step.ts";
+import type { Recipe } from "./keys.ts";
+import { chainDigests, chainRecipes, chainsInto, type Through } from "./pipelines.ts";
+import { arrivedAt, ingredientsOf, recipeOf, specOf, usableOutcome, type Parts } from "./step.ts";
 import { diskError } from "./store.ts";
 
 export interface ActiveRun {
@@ -29,6 +32,8 @@ interface Setting {
   readonly records: Records;
   readonly run: StoredRun;
   readonly sources: Sources;
+  /** The plan's, by node. */
+  readonly steps: ReadonlyMap<string, PlanStep>;
   readonly log: EventLog;
   readonly signal: AbortSignal;
   isAbandoned(): boolean;
@@ -59,6 +64,7 @@ export async function execute(
       roots: run.anyPath ? undefined : parts.roots,
       memo: parts.home.memo,
     },
+    steps: new Map(plan.steps.map((step) => [step.node, step])),
     log,
     signal: stop.signal,
     isAbandoned: () => abandoned,
@@ -171,7 +177,9 @@ async function compute(
   const fact: Fact | undefined = run.facts[step.node];
   const arrived = arrivedAt(step, results);
   const outputTypes = retype(step, spec, arrived, fact);
-  const ingredients = ingredientsOf(parts, step, arrived, fact);
+  const through: Through = { parts, steps: setting.steps, results, facts: run.facts };
+  const chains = chainsInto(through, step);
+  const ingredients = ingredientsOf(parts, step, arrived, fact, chainDigests(through, chains));
   const key = keyOf(ingredients);
   const work = { step, key, ingredients, earlier };
   if (earlier?.state === "running" && earlier.attempt !== null) {
@@ -182,7 +190,9 @@ async function compute(
   return inTurn(key, async () => {
     const cached = reusable ? await reuse(setting, step, key) : undefined;
     if (cached) return cached;
-    const recipe = await recipeOf(step, spec, { arrived, outputTypes, fact, sources: setting.sources });
+    const own = await recipeOf(step, spec, { arrived, outputTypes, fact, sources: setting.sources });
+    const pipelines = await chainRecipes(through, chains, setting.sources);
+    const recipe = Object.keys(pipelines).length > 0 ? { ...own, pipelines } : own;
     return attemptAll(setting, { ...work, recipe });
   });
 }
@@ -251,6 +261,7 @@ async function attemptOnce(
     node,
     key,
     module: module.run,
+    modules: pipelineModules(recipe, parts.modules),
     recipe,
     threads: Math.max(1, Math.floor(parts.processors / setting.active)),
     directory: join(parts.home.attempts, id),

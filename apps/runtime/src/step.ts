@@ -1,9 +1,9 @@
 // One step of a plan against what really arrived: its types, its key, its recipe, and an outcome that may be used again.
-import { accepts } from "@heddle/schema/accept";
 import type { Catalogue, Fact, NodeSpec } from "@heddle/schema/node";
 import type { PlanStep } from "@heddle/schema/plan";
-import { printType } from "@heddle/schema/print";
 import type { PortType } from "@heddle/schema/type";
+import type { Ingredients } from "@heddle/step/key";
+import { keyParams } from "@heddle/step/params";
 import type { Outputs, Records, StoredOutcome } from "./database/records.ts";
 import type { NodeModules } from "./catalogue.ts";
 import type { LocalExecutor } from "./executor/local.ts";
@@ -11,8 +11,8 @@ import type { Services } from "./executor/services.ts";
 import { resolvePath, type Sources } from "./facts.ts";
 import type { Home } from "./home.ts";
 import type { Implementations } from "./implementation.ts";
-import { environment, type Ingredients, type Recipe } from "./keys.ts";
-import { keyParams, withPaths } from "./params.ts";
+import { environment, type Recipe } from "./keys.ts";
+import { withPaths } from "./params.ts";
 import { DamagedBlob, type Store } from "./store.ts";
 
 /** What the engine is made of. */
@@ -59,45 +59,19 @@ export function arrivedAt(step: PlanStep, results: Results): Arrived {
   return { digests, types };
 }
 
-/** What arrived is not what a step takes, in one sentence. */
-export class Misfit extends Error {}
-
-/** Output types given the real input types; throws a Misfit where these do not fit. */
-export function retype(
-  step: PlanStep,
-  spec: NodeSpec,
-  arrived: Arrived,
-  fact: Fact | undefined,
-): Record<string, PortType> {
-  for (const [port, gives] of Object.entries(arrived.types)) {
-    const takes = spec.inputs[port]?.accepts(step.params);
-    if (takes === undefined) continue;
-    const verdict = accepts(takes, gives);
-    if (verdict.verdict === "no") {
-      throw new Misfit(
-        `input ${port} takes ${printType(takes)}, but ${printType(gives)} arrived: ${verdict.difference.message}`,
-      );
-    }
-  }
-  const outputs = Object.fromEntries(Object.entries(spec.outputs).map(([port, { type }]) => [port, type]));
-  if (spec.infer === undefined) return { ...outputs, ...fact?.outputs };
-  const inferred = spec.infer({ params: step.params, inputs: arrived.types, fact });
-  const [wrong] = inferred.issues ?? [];
-  if (wrong !== undefined) throw new Misfit(wrong.message);
-  return { ...outputs, ...inferred.outputs };
-}
-
 export function ingredientsOf(
   parts: Parts,
   step: PlanStep,
   arrived: Pick<Arrived, "digests">,
   fact: Fact | undefined,
+  pipelines: Readonly<Record<string, string>> = {},
 ): Ingredients {
   return {
     node: step.type,
     implementation: parts.implementations.digest(step.type),
     params: keyParams(specOf(parts, step), { ...step.params, ...fact?.resolved }),
     inputs: arrived.digests,
+    ...(Object.keys(pipelines).length > 0 && { pipelines }),
     source: fact?.identity ?? null,
     environment,
   };

@@ -2,7 +2,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
-import type { LiveEndpoint, OpenContext } from "@heddle/schema/node";
+import type { LiveEndpoint, ServiceContext } from "@heddle/schema/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asGguf, hasStories, storyFolder, storyWithTemplate } from "../../../test/story-model.ts";
 import { workbench } from "../../../test/workbench.ts";
@@ -20,7 +20,7 @@ function refuse(): never {
 }
 
 function serve(directory: string, params: Partial<Params> = {}): Promise<LiveEndpoint> {
-  const context: OpenContext<Params> = {
+  const context: ServiceContext<Params> = {
     params: spec.params.parse(params),
     signal: new AbortController().signal,
     threads: 1,
@@ -29,6 +29,7 @@ function serve(directory: string, params: Partial<Params> = {}): Promise<LiveEnd
     fetch: refuse,
     files: () => ({ ...directorySource(directory), facets: { architecture: "llama", dtype: "F32" }, directory }),
     endpoint: refuse,
+    pipeline: refuse,
     log: () => {},
   };
   return Promise.resolve(start(context));

@@ -8,6 +8,7 @@ import { didYouMean } from "./nearest.ts";
 import type { Catalogue, Fact, InferContext, Inference, InputPort, NodeSpec } from "./node.ts";
 import { order } from "./order.ts";
 import { checkParams, type CheckedParams } from "./params.ts";
+import { chainInto } from "./pipeline.ts";
 import type { Plan, PlanStep } from "./plan.ts";
 import { printType } from "./print.ts";
 import type { PortType } from "./type.ts";
@@ -111,10 +112,28 @@ export function compile(graph: Graph, catalogue: Catalogue, facts: Facts, previo
     issues.push(...parsed.get(id)!.params.issues, ...own);
   }
   const documentOrder = new Map(Object.keys(graph.nodes).map((id, i) => [id, i]));
+  issues.push(...chainIssues(memo, catalogue));
   issues.sort((a, b) => (documentOrder.get(a.node ?? "") ?? -1) - (documentOrder.get(b.node ?? "") ?? -1));
   const types = new Map(Array.from(memo, ([id, { step }]) => [id, { inputs: step.inputTypes, outputs: step.outputs }]));
   if (issues.some((issue) => issue.severity === "error")) return { issues, types, memo };
   return { plan: { steps: Array.from(memo.values(), ({ step }) => step) }, issues, types, memo };
+}
+
+/** Chains that a service cannot answer with. They depend on more than a node's neighbours, so they are looked at anew each time. */
+function chainIssues(memo: ReadonlyMap<string, Checked>, catalogue: Catalogue): Issue[] {
+  const served = [...memo.values()].flatMap(({ parsed, step }) =>
+    Object.entries(parsed.spec.inputs).flatMap(([port, input]) =>
+      input.served && step.inputs[port] ? [{ step, port }] : [],
+    ),
+  );
+  if (served.length === 0) return [];
+  const steps = new Map(Array.from(memo, ([id, { step }]) => [id, step]));
+  return served.flatMap(({ step, port }): Issue[] => {
+    const chain = chainInto(port, step, steps, catalogue);
+    if ("nodes" in chain) return [];
+    const message = `node ${step.node}: input ${port}: ${chain.fault}`;
+    return [{ code: "not-servable", severity: "error", node: step.node, port, path: ["in", port], message }];
+  });
 }
 
 function ownValue<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {

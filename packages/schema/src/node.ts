@@ -3,7 +3,9 @@
 // packages/nodes/<id>/spec.ts        export const spec = defineNode({...})
 // packages/nodes/<id>/run.ts         portable; or run.node.ts where it needs Node. One of:
 //                                    export const open: MapOpen<Params> · export const run: WholeRun<Params> · export const start: ServiceStart<Params>
+// packages/nodes/<id>/run.browser.ts the same contract where the browser must differ; absent: run.ts is what runs there too
 // packages/nodes/<id>/peek.node.ts   export const peek: Peek<Params>   (only nodes that read an outside source)
+//                                    export const sample: Sample<Params>   (its first rows, for previews)
 // packages/nodes/<id>/examples.json  see example.ts
 import type { z } from "zod";
 import type { Batch, BatchOutput, RowsInput, RowsOutput } from "./batch.ts";
@@ -30,6 +32,8 @@ export interface InputPort<P> {
   readonly optional?: true;
   /** Takes any number of edges, in order; the node reads them by `inputs(port)`. */
   readonly many?: true;
+  /** A service answers requests with what arrives here: see pipeline.ts. The node reads it by `pipeline(port)`. */
+  readonly served?: true;
 }
 
 export interface OutputPort {
@@ -67,7 +71,7 @@ export interface NodeIssue {
 
 /**
  * Parameters carry their documentation: `.describe()` is the text under the control, `.meta({...})` steers it:
- * `label`, `group` (heading in the inspector), `unit`, `widget` ("path" | "cel" | "text" | "code" | "segments"),
+ * `label`, `group` (heading in the inspector), `unit`, `widget` ("path" | "cel" | "text" | "code" | "segments" | "secret": a secret's name),
  * `advanced: true` (folded away), `affectsOutput: false` (not part of the key), `path: true` (a file or directory relative to the graph's
  * file: resolved before the run, never part of the key; its content enters through the fact's identity).
  * Every parameter has a default unless the node is meaningless without it.
@@ -87,8 +91,17 @@ export interface NodeSpec<P extends z.ZodObject = z.ZodObject> {
   readonly determinism: Determinism;
   /** Pure and quick: runs on every edit in the editor. */
   infer?(context: InferContext<z.infer<P>>): Inference;
+  /** Hosts (`host` or `host:port`) that a run with these params talks to, as far as params tell; shown before a foreign graph runs. */
+  hosts?(params: z.infer<P>): readonly string[];
   /** True when these params name an outside source, so that `peek` must run before the key is known. */
   readonly peeks?: true;
+  /**
+   * A preview of it takes more than a blink even on a sample (it trains, or writes text with a model), so it runs in the tab when asked
+   * for. Absent: on every edit.
+   */
+  readonly preview?: "asked";
+  /** Its output `rows` holds examples of requests; where a service is live, a request's rows take their place. */
+  readonly request?: true;
 }
 
 export function defineNode<P extends z.ZodObject>(spec: NodeSpec<P>): NodeSpec<P> {
@@ -126,6 +139,17 @@ export interface FilesOutput {
   write(path: string, content: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<void>;
 }
 
+export type OutboundFetch = (url: string, init?: OutboundInit) => Promise<Response>;
+
+export interface OutboundInit {
+  readonly method?: "GET" | "HEAD" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  /** Seconds without a byte after which the request fails; default 60. */
+  readonly patience_s?: number;
+}
+
 /** An OpenAI-compatible server, reachable now. */
 export interface Endpoint {
   /** Base URL that ends in /v1. */
@@ -146,8 +170,14 @@ export interface OpenContext<P> {
     readonly outputs: Readonly<Record<string, PortType>>;
   };
   wired(port: string): boolean;
-  /** The one outbound fetch, as in PeekContext. */
-  fetch: PeekContext["fetch"];
+  /** The one outbound fetch: address checks, caps on size and silence. Bodies stream in; a request with a body follows no redirect. */
+  fetch: OutboundFetch;
+  /**
+   * The value of a secret that a param with the widget "secret" names; for the hosts that `spec.hosts` lists, and nothing else.
+   * Never in an output, a message or an environment.
+   * @throws Error naming the secret and how to add it
+   */
+  secret(name: string): Promise<string>;
   files(port: string): FilesInput;
   endpoint(port: string): Promise<Endpoint>;
   log(line: string): void;
@@ -192,6 +222,16 @@ export interface MapInstance {
   close?(): Promise<void>;
 }
 
+/** A chain of map nodes, opened once and warm. */
+export interface Pipeline extends AsyncDisposable {
+  /** What a request's rows must hold. */
+  readonly takes: RowSchema;
+  /** What comes out, before facts that only a run learns. */
+  readonly gives: RowSchema;
+  /** Rows that a node on the way drops are missing from the answer. */
+  answer(request: Batch): Promise<Batch>;
+}
+
 export type MapOpen<P> = (context: OpenContext<P>) => Promise<MapInstance> | MapInstance;
 export type WholeRun<P> = (context: RunContext<P>) => Promise<void>;
 
@@ -199,7 +239,12 @@ export type WholeRun<P> = (context: RunContext<P>) => Promise<void>;
 export interface LiveEndpoint extends Endpoint {
   stop(): Promise<void>;
 }
-export type ServiceStart<P> = (context: OpenContext<P>) => Promise<LiveEndpoint>;
+export type ServiceStart<P> = (context: ServiceContext<P>) => Promise<LiveEndpoint>;
+
+export interface ServiceContext<P> extends OpenContext<P> {
+  /** Opens the chain of nodes that leads into a `served` port. */
+  pipeline(port: string): Promise<Pipeline>;
+}
 
 export interface PeekContext {
   /** A `path` param resolved against the graph's file; refused with one sentence where it leaves the allowed roots. */
@@ -211,3 +256,11 @@ export interface PeekContext {
   readonly signal: AbortSignal;
 }
 export type Peek<P> = (params: P, context: PeekContext) => Promise<Fact>;
+/**
+ * The first rows of a source by output port, quickly: it reads no more than it needs, and nothing from the network unless
+ * `context.fetch` lets it. Gives at most `rows` rows. Runs on every edit of the source, outside any run.
+ */
+export type Sample<P> = (params: P, context: PeekContext, rows: number) => Promise<Readonly<Record<string, Batch>>>;
+
+/** Thrown by a run.browser.ts that cannot do this here (a folder, the Hub); the runtime's sample is asked for instead. */
+export class NeedsRuntime extends Error {}

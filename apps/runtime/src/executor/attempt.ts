@@ -3,12 +3,30 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { outcome } from "@heddle/schema/artifact";
-import { portType } from "@heddle/schema/type";
+import { portType, rowSchema } from "@heddle/schema/type";
 import { z } from "zod";
 import { present } from "../absent.ts";
+import type { NodeModules } from "../catalogue.ts";
 import type { Recipe } from "../keys.ts";
 
 const types = z.record(z.string(), portType);
+
+const recipe: z.ZodType<Recipe> = z.lazy(() =>
+  z.strictObject({
+    type: z.string(),
+    shape: z.enum(["map", "whole", "service"]),
+    params: z.record(z.string(), z.unknown()),
+    inputs: z.record(z.string(), z.array(z.string())),
+    inputTypes: types,
+    outputTypes: types,
+    pipelines: z
+      .record(
+        z.string(),
+        z.strictObject({ takes: rowSchema, steps: z.array(z.strictObject({ output: z.string(), recipe })) }),
+      )
+      .optional(),
+  }),
+);
 
 export const attempt = z.strictObject({
   id: z.string(),
@@ -16,14 +34,9 @@ export const attempt = z.strictObject({
   key: z.string(),
   /** Absolute path of the node's run module. */
   module: z.string(),
-  recipe: z.strictObject({
-    type: z.string(),
-    shape: z.enum(["map", "whole", "service"]),
-    params: z.record(z.string(), z.unknown()),
-    inputs: z.record(z.string(), z.array(z.string())),
-    inputTypes: types,
-    outputTypes: types,
-  }) satisfies z.ZodType<Recipe>,
+  /** Those of the nodes in its pipelines, by type. */
+  modules: z.record(z.string(), z.string()).optional(),
+  recipe,
   /** Processor threads it may use. */
   threads: z.int().positive(),
   /** This attempt's own directory. */
@@ -32,7 +45,7 @@ export const attempt = z.strictObject({
   partial: z.string(),
   checkpoints: z.string(),
 });
-export type Attempt = Omit<z.infer<typeof attempt>, "recipe"> & { readonly recipe: Recipe };
+export type Attempt = z.infer<typeof attempt>;
 
 export const result = z.discriminatedUnion("state", [
   z.strictObject({ state: z.literal("done"), outcome }),
@@ -43,6 +56,18 @@ export type Result = z.infer<typeof result>;
 
 export async function readAttempt(path: string): Promise<Attempt> {
   return attempt.parse(JSON.parse(await readFile(path, "utf8")));
+}
+
+/** Run modules of the nodes that a service answers requests with, by type. */
+export function pipelineModules({ pipelines = {} }: Recipe, modules: NodeModules): Record<string, string> {
+  const steps = Object.values(pipelines).flatMap(({ steps }) => steps);
+  return Object.fromEntries(
+    steps.map(({ recipe: { type } }) => {
+      const module = modules.get(type);
+      if (module === undefined) throw new Error(`there is no node type ${type}`);
+      return [type, module.run];
+    }),
+  );
 }
 
 /** Gives the path of the attempt's file. */

@@ -8,7 +8,7 @@ import { rowsInput, rowsWriter } from "../rows.ts";
 import type { Store } from "../store.ts";
 import type { Attempt } from "./attempt.ts";
 import { checkpointsOf } from "./checkpoints.ts";
-import { filesInput, filesWriter } from "./files.ts";
+import { filesInput, filesWriter, type Inputs, type Staged } from "./files.ts";
 import type { Sign } from "./messages.ts";
 
 export type Params = Record<string, unknown>;
@@ -20,16 +20,8 @@ export interface Surroundings {
   readonly hub?: HubAccess | undefined;
 }
 
-export interface Staged {
-  readonly manifest: Manifest;
-  /** Where the files of a directory artifact lie; rows have none. */
-  readonly directory: string;
-}
-
-export type Inputs = Readonly<Record<string, readonly Staged[]>>;
-
 export function openContext(
-  attempt: Attempt,
+  attempt: Pick<Attempt, "recipe" | "threads">,
   inputs: Inputs,
   around: Surroundings,
   signal: AbortSignal,

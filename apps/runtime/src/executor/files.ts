@@ -27,6 +27,38 @@ export async function stage(store: Store, manifest: Manifest, directory: string)
   for (const path of directories) await chmod(path, 0o555);
 }
 
+export interface Staged {
+  readonly manifest: Manifest;
+  /** Where the files of a directory artifact lie; rows have none. */
+  readonly directory: string;
+}
+
+export type Inputs = Readonly<Record<string, readonly Staged[]>>;
+
+/** Lays the inputs of directory artifacts (digests by port) under `inputs` in `root`. */
+export async function stageInputs(
+  recipe: Readonly<Record<string, readonly string[]>>,
+  root: string,
+  store: Store,
+): Promise<Inputs> {
+  const directory = join(root, "inputs");
+  await mkdir(directory, { recursive: true });
+  await mkdir(join(root, "scratch"), { recursive: true });
+  const inputs: Record<string, Staged[]> = {};
+  for (const [port, digests] of Object.entries(recipe)) {
+    const staged: Staged[] = [];
+    for (const [index, digest] of digests.entries()) {
+      const manifest = await store.manifest(digest);
+      if (manifest === undefined) throw new Error(`input ${port}: artifact ${digest} is not in the store`);
+      const place = join(directory, `${port}-${index}`);
+      if (manifest.files) await stage(store, manifest, place);
+      staged.push({ manifest, directory: place });
+    }
+    inputs[port] = staged;
+  }
+  return inputs;
+}
+
 /** Removes a directory, also one in which artifacts are staged read-only. */
 export async function removeTree(directory: string): Promise<void> {
   const entries = (await present(readdir(directory, { recursive: true, withFileTypes: true }))) ?? [];

@@ -1,10 +1,12 @@
 // Keeps one service alive for the engine that forked it, until that says stop or is gone.
 import type { LiveEndpoint } from "@heddle/schema/node";
-import { loadModule, stageInputs } from "../exec.ts";
 import { openStore } from "../store.ts";
 import { readAttempt } from "./attempt.ts";
 import { openContext } from "./context.ts";
+import { stageInputs } from "./files.ts";
 import type { FromService, ToService } from "./messages.ts";
+import { loadModule } from "./module.ts";
+import { serviceContext } from "./pipeline.ts";
 
 const send = (message: FromService) => process.send?.(message);
 const stopMs = 1_500;
@@ -13,8 +15,9 @@ let end: (() => Promise<void>) | undefined;
 
 async function serve(path: string): Promise<LiveEndpoint> {
   const attempt = await readAttempt(path);
-  const inputs = await stageInputs(attempt, openStore(attempt));
-  const { start } = await loadModule(attempt);
+  const store = openStore(attempt);
+  const inputs = await stageInputs(attempt.recipe.inputs, attempt.directory, store);
+  const { start } = await loadModule(attempt.module);
   if (start === undefined) throw new Error(`${attempt.module} does not export start`);
   const around = {
     tell: () => {},
@@ -22,7 +25,8 @@ async function serve(path: string): Promise<LiveEndpoint> {
       throw new Error(`a service cannot use another service (${key})`);
     },
   };
-  const live = await start(openContext(attempt, inputs, around, abort.signal));
+  const context = openContext(attempt, inputs, around, abort.signal);
+  const live = await start(serviceContext(context, { attempt, store, around }));
   end = () => live.stop();
   return live;
 }

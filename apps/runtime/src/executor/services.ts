@@ -8,7 +8,7 @@ import type { Records, StoredKey } from "../database/records.ts";
 import type { NodeModules } from "../catalogue.ts";
 import type { Home } from "../home.ts";
 import type { Store } from "../store.ts";
-import { writeAttempt } from "./attempt.ts";
+import { pipelineModules, writeAttempt } from "./attempt.ts";
 import { removeTree } from "./files.ts";
 import type { FromService, ToService } from "./messages.ts";
 
@@ -140,7 +140,16 @@ function launchProcess(
   const id = `service-${randomUUID()}`;
   const directory = join(home.attempts, id);
   const { blobs, partial, checkpoints } = home;
-  const own = { id, node: type, key, module: module.run, recipe, threads, directory };
+  const own = {
+    id,
+    node: type,
+    key,
+    module: module.run,
+    modules: pipelineModules(recipe, modules),
+    recipe,
+    threads,
+    directory,
+  };
   const path = writeAttempt({ ...own, blobs, partial, checkpoints });
   const child = fork(new URL("./service-process.ts", import.meta.url), [], {
     env: environment,
