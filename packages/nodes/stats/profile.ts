@@ -111,9 +111,11 @@ export class ColumnProfile {
     return sorted.map(([label, value]) => ({ label: label.length > 40 ? `${label.slice(0, 39)}…` : label, value }));
   }
 
-  histogram(): Bar[] {
+  /** Bins of equal width over the range; one single value has a bin of its own, without width. */
+  histogram(): { edges: number[]; counts: number[] } {
     const width = (this.max - this.min) / this.bins.length;
-    return this.bins.map((value, i) => ({ label: this.print(this.min + i * width), value }));
+    const edges = this.bins.map((_, i) => this.min + i * width);
+    return { edges: [...edges, this.max], counts: [...this.bins] };
   }
 
   /** A measure in few digits; times as dates. */

@@ -42,13 +42,15 @@ function reportOf(rows: number, profiles: readonly ColumnProfile[], most: number
     if (hasMeasure)
       for (const key of ["min", "max", "mean", "deviation"] as const) values[`${name}.${key}`] = profile[key];
   }
-  const bars = profiles.flatMap((profile): ReportBlock[] => {
+  const drawn = profiles.flatMap((profile): ReportBlock[] => {
     const byValue = profile.byValue(most);
     if (byValue) return [{ kind: "bars", title: profile.name, unit: "rows", items: byValue }];
-    const title = profile.measure === "value" ? profile.name : `${profile.name}: ${profile.measure}`;
-    return profile.hasMeasure ? [{ kind: "bars", title, unit: "rows", items: profile.histogram() }] : [];
+    if (!profile.hasMeasure) return [];
+    const { name, measure, type } = profile;
+    const unit = type.kind === "time" ? "time" : measure === "value" ? undefined : measure;
+    return [{ kind: "histogram", title: name, ...(unit && { unit }), ...profile.histogram() }];
   });
-  return { title: "Statistics", values, blocks: [tableOf(profiles), ...bars] };
+  return { title: "Statistics", values, blocks: [...drawn, tableOf(profiles)] };
 }
 
 function tableOf(profiles: readonly ColumnProfile[]): ReportBlock {

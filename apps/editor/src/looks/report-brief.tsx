@@ -13,6 +13,17 @@ import { VerdictsBrief } from "./verdicts.tsx";
 export function ReportBrief({ report, width }: { report: Report; width: number }) {
   const block = report.blocks.find(({ kind }) => kind !== "text") ?? report.blocks[0];
   if (!block) return null;
+  const histograms = report.blocks.filter((one) => one.kind === "histogram");
+  if (block.kind === "histogram" && histograms.length > 1) {
+    return (
+      <div className="look look-report histograms-brief">
+        {histograms.slice(0, 4).map((one, index) => (
+          // Blocks of a report never move.
+          <BriefHistogram key={index} block={one} width={(width - 8) / 2} height={40} />
+        ))}
+      </div>
+    );
+  }
   return (
     <div className="look look-report">
       <BriefBlock block={block} width={width} />
@@ -95,12 +106,7 @@ function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
     case "verdicts":
       return <VerdictsBrief items={block.items} />;
     case "histogram":
-      return (
-        <div className="histogram-brief">
-          <span className="ellipsis">{block.title}</span>
-          <HistogramBars block={block} width={width - 14} height={64} />
-        </div>
-      );
+      return <BriefHistogram block={block} width={width} height={64} />;
     case "meter":
       return <MeterBrief items={block.items} />;
     case "chunks":
@@ -108,4 +114,21 @@ function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
     default:
       return block satisfies never;
   }
+}
+
+function BriefHistogram({
+  block,
+  width,
+  height,
+}: {
+  block: Extract<ReportBlock, { kind: "histogram" }>;
+  width: number;
+  height: number;
+}) {
+  return (
+    <div className="histogram-brief">
+      <span className="ellipsis">{block.title}</span>
+      <HistogramBars block={block} width={width - 14} height={height} />
+    </div>
+  );
 }
