@@ -15,14 +15,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/text": [],
   "packages/gguf": [],
   "packages/builtin": [],
+  "packages/step": ["packages/schema"],
   "packages/cel": ["packages/schema"],
   "packages/parquet": ["packages/schema"],
   "packages/llm-client": ["packages/schema"],
   "packages/retrieval": ["packages/schema"],
   "packages/inference": ["packages/schema", ...engines],
   "packages/nodes": ["packages/schema", "packages/inference", ...tools, ...engines],
-  "apps/runtime": ["packages/schema", "packages/parquet"],
-  "apps/editor": ["packages/schema"],
+  "apps/runtime": ["packages/schema", "packages/step", "packages/parquet"],
+  "apps/editor": ["packages/schema", "packages/step"],
 };
 
 /** The files that join catalogue and app. */

@@ -8,7 +8,8 @@ import type { Manifest } from "@heddle/schema/artifact";
 import type { Value } from "@heddle/schema/batch";
 import type { ColumnType } from "@heddle/schema/type";
 import { plainPath } from "./executor/files.ts";
-import { cell, rowsInput } from "./rows.ts";
+import { cell } from "@heddle/step/cell";
+import { rowsInput } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 export async function exportArtifact(

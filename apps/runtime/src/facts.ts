@@ -6,12 +6,13 @@ import { digestOf } from "@heddle/schema/canonical";
 import type { Graph } from "@heddle/schema/graph";
 import type { Issue } from "@heddle/schema/issue";
 import type { Catalogue, Fact, NodeSpec, Peek, PeekContext } from "@heddle/schema/node";
+import { pathParams } from "@heddle/step/params";
 import { present } from "./absent.ts";
 import type { NodeModules } from "./catalogue.ts";
 import { allowedHosts, hubAccess, NetworkOff, noFetch, outboundFetch } from "./fetch.ts";
 import { implementations } from "./implementation.ts";
 import { pinnedFact, recall, remember } from "./memo.ts";
-import { pathParams, shippedScheme, withPaths } from "./params.ts";
+import { shippedScheme, withPaths } from "./params.ts";
 import { hashFile } from "./store.ts";
 
 export interface Sources {

@@ -2,8 +2,10 @@ import { defineNode } from "@heddle/schema/node";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { differences, environment, keyOf, sentenceOf, type Ingredients } from "./keys.ts";
-import { isPath, keyParams, pathParams, withPaths } from "./params.ts";
+import { keyOf, type Ingredients } from "@heddle/step/key";
+import { keyParams, pathParams } from "@heddle/step/params";
+import { differences, environment, sentenceOf } from "./keys.ts";
+import { isPath, withPaths } from "./params.ts";
 
 const base: Ingredients = {
   node: "train",

@@ -6,6 +6,7 @@ import type { Batch, Column, RowsInput, RowsOutput, Value } from "@heddle/schema
 import { slice } from "@heddle/schema/column";
 import { printColumn } from "@heddle/schema/print";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
+import { cell, type Json } from "@heddle/step/cell";
 import type { Pieces } from "./pieces.ts";
 import { rowGroups } from "@heddle/parquet/read";
 import { parquetFile, physicalValues } from "@heddle/parquet/write";
@@ -161,25 +162,4 @@ export async function readPage(
 function shownCell(type: ColumnType, value: Value, text: readonly (string | undefined)[] | undefined): Json {
   if (type.kind !== "tokens" || !(value instanceof Int32Array)) return cell(type, value);
   return { ids: Array.from(value), pieces: text ? Array.from(value, (id) => text[id] ?? "") : null };
-}
-
-type Json = RowsPage["rows"][number][number];
-
-/** A value as JSON: bytes as base64, times as ISO, integers beyond 2^53 as text. */
-export function cell(type: ColumnType, value: Value): Json {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (typeof value === "bigint") return String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (value instanceof Int32Array || value instanceof Float32Array) return Array.from(value);
-  if (isList(value)) return value.map((item) => cell(type.kind === "list" ? type.item : { kind: "unknown" }, item));
-  const fields = type.kind === "struct" ? type.fields : {};
-  return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, cell(fields[name] ?? { kind: "unknown" }, field)]),
-  );
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }

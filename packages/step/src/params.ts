@@ -1,0 +1,53 @@
+// What a spec says about its parameters through `.meta()`.
+import type { NodeSpec } from "@heddle/schema/node";
+import type { z } from "zod";
+
+export type Params = Readonly<Record<string, unknown>>;
+
+interface ParamMeta {
+  readonly path: boolean;
+  readonly affectsOutput: boolean;
+  readonly secret: boolean;
+}
+
+/** Meta may stand before or behind `.default()` and `.optional()`. */
+function metaOf(field: z.core.$ZodType): ParamMeta {
+  let path = false;
+  let affectsOutput = true;
+  let secret = false;
+  for (let at: unknown = field; isField(at); at = at.def.innerType) {
+    const meta = at.meta?.() ?? {};
+    if (meta["path"] === true) path = true;
+    if (meta["affectsOutput"] === false) affectsOutput = false;
+    if (meta["widget"] === "secret") secret = true;
+  }
+  return { path, affectsOutput, secret };
+}
+
+interface Field {
+  readonly def: { readonly innerType?: unknown };
+  meta?(): Record<string, unknown> | undefined;
+}
+
+function isField(value: unknown): value is Field {
+  return typeof value === "object" && value !== null && "def" in value;
+}
+
+export function pathParams(spec: NodeSpec): string[] {
+  return Object.keys(spec.params.shape).filter((name) => metaOf(spec.params.shape[name]).path);
+}
+
+/** The params that name a secret. */
+export function secretParams(spec: NodeSpec): string[] {
+  return Object.keys(spec.params.shape).filter((name) => metaOf(spec.params.shape[name]).secret);
+}
+
+/** The params that belong in a content key. A path does not: its content enters through the fact's identity. */
+export function keyParams(spec: NodeSpec, params: Params): Record<string, unknown> {
+  const counted = Object.entries(params).filter(([name, value]) => {
+    const field: z.core.$ZodType | undefined = spec.params.shape[name];
+    const meta = field === undefined ? undefined : metaOf(field);
+    return value !== undefined && meta?.affectsOutput !== false && meta?.path !== true;
+  });
+  return Object.fromEntries(counted);
+}
