@@ -7,7 +7,7 @@ import { digest as digestShape, type Manifest } from "@heddle/schema/artifact";
 import { present } from "./absent.ts";
 import { exportArtifact } from "./export.ts";
 import type { Pieces } from "./pieces.ts";
-import { readPage } from "./rows.ts";
+import { readPage, readVectors, type PageRange } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 /** `pieces`: what tokens look like in pages of rows; without it only their ids are known. */
@@ -17,9 +17,13 @@ export function artifacts(store: Store, pieces: Pieces = async () => undefined) 
     digestShape.safeParse(digest).success ? store.manifest(digest) : undefined;
   return {
     artifact,
-    async rowsPage(digest: string, offset: number, limit: number): Promise<RowsPage | undefined> {
+    async rowsPage(digest: string, range: PageRange): Promise<RowsPage | undefined> {
       const manifest = await artifact(digest);
-      return manifest?.type.kind === "rows" ? readPage(store, manifest, { offset, limit, pieces }) : undefined;
+      return manifest?.type.kind === "rows" ? readPage(store, manifest, { ...range, pieces }) : undefined;
+    },
+    async vectors(digest: string, column: number, limit: number): Promise<Float32Array | undefined> {
+      const manifest = await artifact(digest);
+      return manifest?.type.kind === "rows" ? readVectors(store, manifest, column, limit) : undefined;
     },
     async file(digest: string, path: string) {
       const file = (await artifact(digest))?.files?.find((one) => one.path === path);

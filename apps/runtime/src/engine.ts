@@ -28,6 +28,7 @@ import { holdHome, homeName, layout, type Home } from "./home.ts";
 import { implementations } from "./implementation.ts";
 import { GraphInvalid, type PathOptions } from "./inspect.ts";
 import { piecesFrom } from "./pieces.ts";
+import type { PageRange } from "./rows.ts";
 import { runs } from "./runs.ts";
 import { status } from "./status.ts";
 import type { Parts } from "./step.ts";
@@ -100,7 +101,9 @@ export interface Engine {
   /** From `after` (a seq, default 0) on, live, until the run's last event. */
   events(id: string, options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Event>;
   artifact(digest: string): Promise<Manifest | undefined>;
-  rowsPage(digest: string, offset: number, limit: number): Promise<RowsPage | undefined>;
+  rowsPage(digest: string, range: PageRange): Promise<RowsPage | undefined>;
+  /** The first values of the vector column at a place among the artifact's columns. */
+  vectors(digest: string, column: number, limit: number): Promise<Float32Array | undefined>;
   file(
     digest: string,
     path: string,

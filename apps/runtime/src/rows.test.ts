@@ -8,7 +8,7 @@ import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exportArtifact } from "./export.ts";
-import { readPage, rowGroupRows, rowsInput, rowsWriter } from "./rows.ts";
+import { readPage, readVectors, rowGroupRows, rowsInput, rowsWriter } from "./rows.ts";
 import { openStore, type Store } from "./store.ts";
 
 let directory: string;
@@ -156,6 +156,19 @@ test("a page of cells is JSON with printed types", async () => {
       ["t9", { ids: [1, 2], pieces: ["a", "b"] }],
     ],
   });
+});
+
+test("a page may hold some columns only, and a vector column comes as numbers, an empty cell as NaN", async () => {
+  const vec = { kind: "vector", size: 2 } as const;
+  const manifest = await stored({ columns: { text: { kind: "string" }, vec }, open: false }, [
+    { text: "a", vec: Float32Array.of(1, 2) },
+    { text: "b", vec: null },
+    { text: "c", vec: Float32Array.of(5, 6) },
+  ]);
+  const page = await readPage(store, manifest, { offset: 1, limit: 2, columns: [0], pieces: async () => undefined });
+  expect([page.columns.map(({ name }) => name), page.rows]).toEqual([["text"], [["b"], ["c"]]]);
+  expect(await readVectors(store, manifest, 1, 2)).toEqual(Float32Array.of(1, 2, NaN, NaN));
+  expect(await readVectors(store, manifest, 0, 2)).toBeUndefined();
 });
 
 test("a batch with other columns than its output was opened with is refused by name", async () => {

@@ -6,7 +6,7 @@ import type { Batch, Column, RowsInput, RowsOutput, Value } from "@heddle/schema
 import { slice } from "@heddle/schema/column";
 import { printColumn } from "@heddle/schema/print";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
-import { cell, type Json } from "@heddle/step/cell";
+import { shownCell } from "@heddle/step/page";
 import type { Pieces } from "./pieces.ts";
 import { rowGroups } from "@heddle/parquet/read";
 import { parquetFile, physicalValues } from "@heddle/parquet/write";
@@ -130,22 +130,30 @@ async function* shardBatches(
   }
 }
 
+export interface PageRange {
+  readonly offset: number;
+  readonly limit: number;
+  /** Only these, by their place among the artifact's columns; absent: all. */
+  readonly columns?: readonly number[] | undefined;
+}
+
 /** Cells of rows [offset, offset + limit), as JSON. Tokens are `{ ids, pieces }`; `pieces` is null where their text is not known. */
 export async function readPage(
   store: Store,
   manifest: Manifest,
-  { offset, limit, pieces }: { readonly offset: number; readonly limit: number; readonly pieces: Pieces },
+  { offset, limit, columns: wanted, pieces }: PageRange & { readonly pieces: Pieces },
 ): Promise<RowsPage> {
   const input = rowsInput(store, manifest);
+  const all = Object.entries(input.schema.columns);
   const columns = await Promise.all(
-    Object.entries(input.schema.columns).map(async ([name, type]) => {
+    (wanted ? wanted.flatMap((at) => (all[at] ? [all[at]] : [])) : all).map(async ([name, type]) => {
       const fingerprint = type.kind === "tokens" ? type.facets?.["tokenizer"] : undefined;
       const text = typeof fingerprint === "string" ? await pieces(fingerprint) : undefined;
       return { name, type, shown: (value: Value) => shownCell(type, value, text) };
     }),
   );
   const rows: RowsPage["rows"] = [];
-  for await (const batch of input.batches({ from: offset })) {
+  for await (const batch of input.batches({ from: offset, columns: columns.map(({ name }) => name) })) {
     for (let row = 0; row < batch.length && rows.length < limit; row++) {
       rows.push(columns.map(({ name, shown }) => shown(batch.columns[name]?.at(row) ?? null)));
     }
@@ -159,7 +167,29 @@ export async function readPage(
   };
 }
 
-function shownCell(type: ColumnType, value: Value, text: readonly (string | undefined)[] | undefined): Json {
-  if (type.kind !== "tokens" || !(value instanceof Int32Array)) return cell(type, value);
-  return { ids: Array.from(value), pieces: text ? Array.from(value, (id) => text[id] ?? "") : null };
+/**
+ * The first `limit` values of a vector column as little-endian float32, one after another; an empty cell is NaNs.
+ * Undefined where the column at this place is none of vectors.
+ */
+export async function readVectors(
+  store: Store,
+  manifest: Manifest,
+  column: number,
+  limit: number,
+): Promise<Float32Array | undefined> {
+  const input = rowsInput(store, manifest);
+  const [name, type] = Object.entries(input.schema.columns)[column] ?? [];
+  if (name === undefined || type?.kind !== "vector") return undefined;
+  const vectors: (Float32Array | undefined)[] = [];
+  for await (const batch of input.batches({ columns: [name] })) {
+    for (let row = 0; row < batch.length && vectors.length < limit; row++) {
+      const value = batch.columns[name]?.at(row);
+      vectors.push(value instanceof Float32Array ? value : undefined);
+    }
+    if (vectors.length >= limit) break;
+  }
+  const size = type.size ?? vectors.find((vector) => vector)?.length ?? 0;
+  const all = new Float32Array(vectors.length * size).fill(NaN);
+  vectors.forEach((vector, row) => vector?.length === size && all.set(vector, row * size));
+  return all;
 }

@@ -51,13 +51,13 @@ describe.each(databases)("on $name", (database) => {
     const { record, events } = await runToEnd(engine, pipeline(), home);
     expect(states(record)).toEqual({ data: "done", even: "done", sum: "done", model: "done" });
     const even = record.steps[1]!.outputs;
-    const kept = await engine.rowsPage(even["rows"]!.digest, 1, 2);
+    const kept = await engine.rowsPage(even["rows"]!.digest, { offset: 1, limit: 2 });
     expect(kept?.columns.map(({ name, type }) => `${name} ${type}`)).toEqual(["n int", "text string", "scaled float"]);
     expect(kept?.rows).toEqual([
       [2, "row 2", 2],
       [4, "row 4", 4],
     ]);
-    const rejected = await engine.rowsPage(even["rejected"]!.digest, 0, 1);
+    const rejected = await engine.rowsPage(even["rejected"]!.digest, { offset: 0, limit: 1 });
     expect(rejected).toMatchObject({ total: 10, rows: [[1, "row 1"]] });
     const sum = await engine.artifact(record.steps[2]!.outputs["report"]!.digest);
     expect(sum?.report?.values).toEqual({ rows: 20, sum: 190 });
