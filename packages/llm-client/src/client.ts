@@ -3,6 +3,13 @@
 //
 // Throws EndpointError and BudgetSpent (error.ts).
 import type { Endpoint } from "@heddle/schema/node";
+import { chatBody, chatReply, embeddingsReply, rerankReply, type AnswerParts, type Format } from "./protocol.ts";
+import { EndpointError } from "./error.ts";
+import { estimatePrompt, estimateTokens } from "./estimate.ts";
+import { windowPause } from "./failure.ts";
+import { costOf, openLedger } from "./ledger.ts";
+import { openPace } from "./pace.ts";
+import { post, type Reply, type Wire } from "./transport.ts";
 
 export interface ChatMessage {
   readonly role: string;
@@ -88,6 +95,200 @@ export interface LlmClient {
   spent(): Spent;
 }
 
-export function openClient(_endpoint: Endpoint, _options: ClientOptions): LlmClient {
-  throw new Error("the client is being written");
+/** fetch gives up on a server that is silent for 300 s; longer answers are asked for as a stream. */
+const longestSilenceMs = 290_000;
+
+const firstBackoffMs = 500;
+const longestBackoffMs = 30_000;
+
+/** Texts of one request for embeddings: what text-embeddings-inference takes by default. */
+const textsAtOnce = 32;
+
+export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClient {
+  const { signal, retries, prices } = options;
+  const pace = openPace(options.concurrency, signal);
+  const ledger = openLedger(options.budget ?? {}, prices);
+  const wire = wireOf(endpoint, options);
+  const stream = wire.timeoutMs > longestSilenceMs;
+  /** What this server is known to take. */
+  let format: Format = "json_schema";
+
+  /** Sends until there is an answer, a failure that will not pass, or no try left. */
+  async function ask<T>(cost: { prompt: number; completion?: number | undefined }, request: Ask<T>): Promise<Asked<T>> {
+    let waited = 0;
+    for (let attempts = 1; ; attempts++) {
+      const outcome = await once(cost, request);
+      if (!(outcome instanceof EndpointError)) return { answer: outcome, attempts };
+      const isRate = outcome.kind === "rate";
+      const tries = isRate ? retries * 4 : retries + waited;
+      if (outcome.kind === "auth" || outcome.kind === "refused" || attempts > tries) throw outcome;
+      if (isRate) waited++;
+      ledger.retried();
+      // A rate limit holds every request back, at the pace; other failures are this request's own.
+      if (!isRate) await sleep(backoff(attempts - waited, outcome.retryAfterMs), signal);
+    }
+  }
+
+  async function once<T>(
+    cost: { prompt: number; completion?: number | undefined },
+    request: Ask<T>,
+  ): Promise<T | EndpointError> {
+    const entered = await pace.enter();
+    const reservation = await ledger.reserve(cost.prompt, cost.completion).catch((spent: unknown) => {
+      pace.leave();
+      throw spent;
+    });
+    return post(wire, request.path, request.body())
+      .then(request.read)
+      .then(
+        ({ value, usage, headers }) => {
+          ledger.settle(reservation, usage);
+          pace.answered();
+          const pause = windowPause(headers);
+          if (pause !== undefined) pace.holdUntil(performance.now() + pause);
+          return value;
+        },
+        (error: unknown) => {
+          // An answer that was given up or cut may have been worked on, and then it is on the bill.
+          const isLost = error instanceof EndpointError && (error.kind === "timeout" || error.kind === "shape");
+          ledger.settle(reservation, isLost ? priced(reservation.prompt, 0, true) : undefined);
+          if (!(error instanceof EndpointError)) throw error;
+          if (error.kind === "rate") pace.slow(entered, error.retryAfterMs);
+          return error;
+        },
+      )
+      .finally(() => pace.leave());
+  }
+
+  function priced(prompt_tokens: number, completion_tokens: number, estimated: boolean, cost?: number): Usage {
+    const known = cost ?? costOf(prices, prompt_tokens, completion_tokens);
+    return { prompt_tokens, completion_tokens, cost: known, estimated };
+  }
+
+  function answered(reply: Reply, prompt: number): Answered<Omit<ChatAnswer, "attempts">> {
+    const { text, finish, usage: counted }: AnswerParts = chatReply(endpoint, reply);
+    const usage = counted
+      ? priced(counted.prompt_tokens, counted.completion_tokens, false, counted.cost)
+      : priced(prompt, estimateTokens(text), true);
+    return { value: { text, finish, usage }, usage, headers: reply.headers };
+  }
+
+  async function chat(request: ChatRequest): Promise<ChatAnswer> {
+    const prompt = estimatePrompt(request.messages);
+    const asked = format;
+    const { answer, attempts } = await ask(
+      { prompt, completion: request.max_tokens },
+      {
+        path: "chat/completions",
+        body: () => chatBody(endpoint, request, { stream, format: asked }),
+        read: (reply) => answered(reply, prompt),
+      },
+    ).catch((error: unknown) => {
+      const refused = error instanceof EndpointError && error.refusesFormat && request.schema !== undefined;
+      if (!refused || asked === "words") throw error;
+      // Others that were under way may have come here first.
+      if (format === asked) format = asked === "json_schema" ? "json_object" : "words";
+      return chat(request).then(({ attempts: more, ...rest }) => ({ answer: rest, attempts: more + 1 }));
+    });
+    // A server that passes response_format by lets the model talk: from now on the schema is in the prompt, too.
+    if (request.schema && answer.finish === "stop" && !answer.text.includes("{")) format = "words";
+    return { ...answer, attempts };
+  }
+
+  return {
+    chat,
+    async complete({ prompt: text, extra, ...request }) {
+      const prompt = estimateTokens(text);
+      const { answer, attempts } = await ask(
+        { prompt, completion: request.max_tokens },
+        {
+          path: "completions",
+          body: () => ({ model: endpoint.model, prompt: text, ...request, ...extra, ...(stream && { stream }) }),
+          read: (reply) => answered(reply, prompt),
+        },
+      );
+      return { ...answer, attempts };
+    },
+    async embed(texts, { dimensions } = {}) {
+      const parts: (readonly string[])[] = [];
+      for (let from = 0; from < texts.length; from += textsAtOnce) parts.push(texts.slice(from, from + textsAtOnce));
+      const asked = parts.map((input) => {
+        const prompt = input.reduce((sum, text) => sum + estimateTokens(text), 0);
+        return ask(
+          { prompt, completion: 0 },
+          {
+            path: "embeddings",
+            body: () => ({ model: endpoint.model, input, ...(dimensions !== undefined && { dimensions }) }),
+            read: (reply) => {
+              const { vectors, tokens } = embeddingsReply(endpoint, reply, input.length);
+              const usage = priced(tokens ?? prompt, 0, tokens === undefined);
+              return { value: vectors, usage, headers: reply.headers };
+            },
+          },
+        );
+      });
+      return (await Promise.all(asked)).flatMap(({ answer }) => answer);
+    },
+    async rerank(query, documents) {
+      if (documents.length === 0) return [];
+      const prompt = documents.reduce((sum, text) => sum + estimateTokens(text) + estimateTokens(query), 0);
+      const { answer } = await ask(
+        { prompt, completion: 0 },
+        {
+          path: "rerank",
+          body: () => ({ model: endpoint.model, query, documents, top_n: documents.length }),
+          read: (reply) => {
+            const usage = priced(prompt, 0, true);
+            return { value: rerankReply(endpoint, reply, documents.length), usage, headers: reply.headers };
+          },
+        },
+      );
+      return answer;
+    },
+    spent: ledger.spent,
+  };
+}
+
+interface Answered<T> {
+  readonly value: T;
+  readonly usage: Usage;
+  readonly headers: Headers;
+}
+
+interface Ask<T> {
+  readonly path: string;
+  body(): object;
+  read(reply: Reply): Answered<T>;
+}
+
+interface Asked<T> {
+  readonly answer: T;
+  readonly attempts: number;
+}
+
+function wireOf(endpoint: Endpoint, { signal, timeout_s, idle_s = 60, fetch: own = fetch }: ClientOptions): Wire {
+  const underWay = new Set<AbortController>();
+  // One listener for all requests: a signal warns of more than ten.
+  signal.addEventListener("abort", () => underWay.forEach((stop) => stop.abort(signal.reason)), { once: true });
+  return { endpoint, fetch: own, timeoutMs: timeout_s * 1000, idleMs: idle_s * 1000, underWay, signal };
+}
+
+/** Exponential with full jitter: anything up to the bound, so that requests that failed together do not come back together. */
+function backoff(attempt: number, retryAfterMs = 0): number {
+  return retryAfterMs + Math.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1));
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
 }
