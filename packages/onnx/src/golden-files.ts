@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { directorySource } from "./directory.node.ts";
 import { createModel, type Model } from "./model.ts";
-import { readWeights } from "./safetensors.ts";
+import { readWeights, type Weights } from "./safetensors.ts";
 
 export const assets = join(import.meta.dirname, "../../../../shared/assets");
 export const absent = !existsSync(assets);
@@ -15,11 +15,12 @@ export function readGolden<T>(path: string, check: (value: unknown) => value is 
 }
 
 export async function openModel(folder: string): Promise<Model> {
-  const path = join(assets, folder);
-  return createModel(
-    JSON.parse(readFileSync(join(path, "config.json"), "utf8")),
-    await readWeights(directorySource(path)),
-  );
+  const config: unknown = JSON.parse(readFileSync(join(assets, folder, "config.json"), "utf8"));
+  return createModel(config, await openWeights(folder));
+}
+
+export function openWeights(folder: string): Promise<Weights> {
+  return readWeights(directorySource(join(assets, folder)));
 }
 
 /** Counts compared numbers and keeps the largest difference. */

@@ -49,10 +49,15 @@ export function weightSpecs(architecture: Architecture): readonly WeightSpec[] {
 }
 
 /** Fresh weights; the same seed gives the same values. */
-export function initWeights(architecture: Architecture, seed: number): Weights {
+export function initWeights({ weights }: Architecture, seed: number): Weights {
+  return seededWeights(weights, seed);
+}
+
+/** Weights as their specs say, drawn in order; the same seed gives the same values. */
+export function seededWeights(specs: readonly WeightSpec[], seed: number): Weights {
   const random = seededRandom(seed);
   return new Map(
-    architecture.weights.map(({ name, shape, init }) => {
+    specs.map(({ name, shape, init }) => {
       const size = shape.reduce((a, b) => a * b, 1);
       const data = new Float32Array(size).fill(init.mean);
       if (init.deviation > 0) for (let i = 0; i < size; i++) data[i] = init.mean + init.deviation * random.normal();

@@ -1,6 +1,9 @@
 // Activation functions by the names that config files use.
 import type { Tensor } from "../ir.ts";
-import { gelu, geluTanh, silu } from "../ops.ts";
+import { gelu, geluTanh, min, neg, silu } from "../ops.ts";
+
+/** max(x, 0). */
+export const relu = (x: Tensor): Tensor => neg(min(neg(x), 0));
 
 const activations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   silu,
@@ -8,6 +11,7 @@ const activations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   gelu,
   gelu_new: geluTanh,
   gelu_pytorch_tanh: geluTanh,
+  relu,
 };
 
 /** `field` is the config field that names it. */
