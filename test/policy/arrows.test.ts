@@ -1,5 +1,5 @@
 // Who may import whom. The arrows are those of the design: editor → schema ← nodes ← runtime; nodes → every package below; inference →
-// onnx, text, gguf; runtime → parquet; cel, parquet, llm-client, retrieval → schema.
+// onnx, text, gguf; runtime → parquet; retrieval → parquet; cel, parquet, llm-client, retrieval → schema.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
@@ -19,7 +19,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/cel": ["packages/schema"],
   "packages/parquet": ["packages/schema"],
   "packages/llm-client": ["packages/schema"],
-  "packages/retrieval": ["packages/schema"],
+  "packages/retrieval": ["packages/schema", "packages/parquet"],
   "packages/inference": ["packages/schema", ...engines],
   "packages/nodes": ["packages/schema", "packages/inference", ...tools, ...engines],
   "apps/runtime": ["packages/schema", "packages/step", "packages/parquet"],

@@ -1,6 +1,6 @@
 // Rows as Parquet: column types to Parquet schema elements, columns to the values hyparquet-writer takes.
 // json and unknown columns are UTF-8 JSON text, tokens list<int32>, vectors list<float>, times UTC milliseconds.
-import { zstdCompressSync } from "node:zlib";
+import { compression } from "#zstd";
 import { BytesColumn } from "@heddle/schema/column";
 import type { Column, Value } from "@heddle/schema/batch";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
@@ -119,8 +119,7 @@ export function parquetFile(
       { name: "root", num_children: columns.length },
       ...columns.flatMap(([name, type]) => elements(name, type)),
     ],
-    codec: "ZSTD",
-    compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
+    ...compression,
     createdBy: "heddle",
     ...(kvMetadata.length > 0 && { kvMetadata }),
   });
