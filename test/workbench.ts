@@ -98,6 +98,7 @@ function contextOf<P extends z.ZodObject>(
     types: { inputs: types, outputs: declared },
     wired: (port) => port in inputs,
     fetch: () => Promise.reject(new Error("this test allows no network")),
+    secret: (name) => Promise.reject(new Error(`this test has no secret ${name}`)),
     files,
     rows,
     manyFiles: (port) => [files(port)],
@@ -113,7 +114,12 @@ function contextOf<P extends z.ZodObject>(
     progress: () => {},
     metric: () => {},
     preview: () => {},
-    checkpoints: { latest: () => Promise.resolve(undefined), save: () => Promise.resolve() },
+    checkpoints: {
+      latest: () => Promise.resolve(undefined),
+      save: () => Promise.resolve(),
+      async *journal() {},
+      append: () => Promise.resolve(),
+    },
     scratch: join(place, "scratch"),
     outRows(port, schema) {
       const written: Row[] = [];

@@ -111,7 +111,7 @@ export async function runNode(
   const bench = workbench({ ...Object.fromEntries(absolute), ...fact?.resolved }, inputs, declared, {
     scratch,
     signal: abort,
-    fetch: peekContext.fetch,
+    fetch: (url, init) => fetch(url, init),
   });
   const module: RunModule = await import(files.run);
   await perform(module, bench, inputs);
@@ -176,7 +176,7 @@ function checkOutputs(
 interface Surroundings {
   readonly scratch: string;
   readonly signal: AbortSignal;
-  readonly fetch: PeekContext["fetch"];
+  readonly fetch: OpenContext<Params>["fetch"];
 }
 
 interface Workbench {
@@ -208,6 +208,7 @@ function workbench(
     types,
     wired: (port) => all(port).length > 0,
     fetch: surroundings.fetch,
+    secret: (name) => Promise.reject(new Error(`an example has no secret ${name}`)),
     files: (port) => filesInput(one(port)),
     async endpoint(port) {
       const { endpoint } = one(port);
@@ -268,6 +269,8 @@ function memoryCheckpoints(): RunContext<Params>["checkpoints"] {
     async save(step, files) {
       last = { step, files };
     },
+    async *journal() {},
+    append: async () => {},
   };
 }
 

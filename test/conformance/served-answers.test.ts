@@ -27,6 +27,7 @@ function serve(directory: string, params: Partial<ServeParams>): Promise<Endpoin
     types: { inputs: {}, outputs: {} },
     wired: () => true,
     fetch: refuse,
+    secret: refuse,
     files: () => ({ ...directorySource(directory), facets: {}, directory }),
     endpoint: refuse,
     pipeline: refuse,

@@ -30,6 +30,7 @@ import { GraphInvalid, type PathOptions } from "./inspect.ts";
 import { piecesFrom } from "./pieces.ts";
 import type { PageRange } from "./rows.ts";
 import { runs } from "./runs.ts";
+import { openSecrets, type Secrets } from "./secrets/secrets.ts";
 import { status } from "./status.ts";
 import type { Parts } from "./step.ts";
 import { openStore } from "./store.ts";
@@ -121,6 +122,7 @@ export interface Engine {
     /** The live endpoint of a service, started where it is not running. */
     endpoint(key: string): Promise<Endpoint>;
   };
+  readonly secrets: Pick<Secrets, "list" | "set" | "remove" | "allow" | "hosts">;
   status(): Promise<StatusResponse>;
   /** Stops workers and services and lets go of the home. A run in progress stays `running` and goes on at the next open. */
   close(): Promise<void>;
@@ -143,8 +145,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = openStore(home);
   const processors = availableParallelism();
   const environment = workerEnvironment(home.compileCache);
-  const services = openServices({ home, store, modules, environment, threads: processors, records });
-  const executor = localExecutor({ slots: options.slots ?? processors, environment });
+  const secrets = openSecrets(home, homeName(home), records);
+  const services = openServices({
+    home,
+    store,
+    modules,
+    catalogue,
+    secrets,
+    environment,
+    threads: processors,
+    records,
+  });
+  const executor = localExecutor({ slots: options.slots ?? processors, environment, redaction: secrets.redactor });
   const parts: Parts = {
     home,
     store,
@@ -153,6 +165,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     implementations: implementations(modules),
     executor,
     services,
+    secrets,
     processors,
     roots,
     records,
@@ -171,6 +184,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ...running,
     ...artifacts(store, piecesFrom(store, records)),
     services,
+    secrets,
     status: () => status(parts),
     async close() {
       await leave(() => Promise.all([executor.close(), services.close()]));

@@ -12,6 +12,8 @@ import { removeTree, stageInputs, type Inputs } from "./executor/files.ts";
 import { loadModule } from "./executor/module.ts";
 import { serviceContext } from "./executor/pipeline.ts";
 import { hubAccess } from "./fetch.ts";
+import { redactor } from "./secrets/redact.ts";
+import { noSuchSecret, secretFromEnvironment } from "./secrets/environment.ts";
 import { diskError, openStore, type Store } from "./store.ts";
 
 /** Runs an attempt and leaves its outcome beside it; never throws for what the node does wrong. */
@@ -31,16 +33,26 @@ export async function execAttempt(attempt: Attempt, around: Surroundings, signal
       : { state: "failed", error: messageOf(diskError(error, dirname(attempt.blobs))), ms: ms() };
   }
   await removeTree(join(attempt.directory, "inputs"));
-  await writeResult(attempt.directory, result);
-  return result;
+  const clean = around.redaction.json(result);
+  await writeResult(attempt.directory, clean);
+  return clean;
 }
 
 /** For `heddle exec`: signs go to the terminal; gives the exit status. */
 export async function execAttemptFile(path: string, signal: AbortSignal): Promise<number> {
   const attempt = await readAttempt(path);
+  const redaction = redactor();
   const around: Surroundings = {
     hub: hubAccess(process.env),
-    tell: (sign) => console.error(sign.kind === "log" ? sign.line : JSON.stringify(sign)),
+    hosts: [],
+    redaction,
+    tell: (sign) => console.error(redaction.text(sign.kind === "log" ? sign.line : JSON.stringify(sign))),
+    async secret(name) {
+      const value = secretFromEnvironment(name);
+      if (value === undefined) throw noSuchSecret(name);
+      redaction.add(name, value);
+      return value;
+    },
     endpoint: async (key) => {
       throw new Error(`service ${key} is started by an engine: run the graph instead of one attempt of it`);
     },

@@ -4,9 +4,7 @@ import { lookup } from "node:dns/promises";
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { BlockList, isIP, isIPv6 } from "node:net";
 import { Readable } from "node:stream";
-import type { PeekContext } from "@heddle/schema/node";
-
-export type OutboundFetch = PeekContext["fetch"];
+import type { OutboundFetch } from "@heddle/schema/node";
 
 /** The network is not to be used now; a source that needs it stays unknown. */
 export class NetworkOff extends Error {}
@@ -28,7 +26,7 @@ export interface FetchRules {
 }
 
 const redirects = 5;
-const silenceMs = 60_000;
+const patience = 60;
 const redirectStatus = new Set([301, 302, 303, 307, 308]);
 
 const reserved = new BlockList();
@@ -85,14 +83,20 @@ function withCredentials(url: URL, headers: Record<string, string>, hub: HubAcce
 export function outboundFetch(rules: FetchRules): OutboundFetch {
   return async (address, init = {}) => {
     let url = new URL(address);
-    let headers = withCredentials(url, init.headers ?? {}, rules.hub);
+    let headers = withCredentials(url, { ...init.headers }, rules.hub);
+    const signal = init.signal ? AbortSignal.any([rules.signal, init.signal]) : rules.signal;
+    const asked = { method: init.method ?? "GET", body: init.body, patience_s: init.patience_s ?? patience, signal };
     for (let hop = 0; hop <= redirects; hop++) {
-      const response = await send(url, { headers, method: init.method ?? "GET" }, rules);
+      const response = await send(url, { ...asked, headers }, rules);
       const location = response.headers.location;
       if (!redirectStatus.has(response.statusCode ?? 0) || location === undefined)
         return toResponse(url, response, init, rules);
       response.destroy();
       const next = new URL(location, url);
+      if (init.body !== undefined)
+        throw new Error(
+          `${url.href}: redirects to ${next.href}, and a body is sent to the address that was written only`,
+        );
       if (next.origin !== url.origin) headers = withoutCredentials(headers);
       url = next;
     }
@@ -125,17 +129,25 @@ async function pinned(url: URL, rules: FetchRules): Promise<{ address: string; f
   return first;
 }
 
+interface Asked {
+  readonly headers: Record<string, string>;
+  readonly method: string;
+  readonly body: string | undefined;
+  readonly patience_s: number;
+  readonly signal: AbortSignal;
+}
+
 async function send(
   url: URL,
-  init: { headers: Record<string, string>; method: string },
+  { headers, method, body, patience_s, signal }: Asked,
   rules: FetchRules,
 ): Promise<IncomingMessage> {
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new Error(`${url.href}: only http and https are fetched`);
   const target = await pinned(url, rules);
   const options: RequestOptions = {
-    method: init.method,
-    headers: { "accept-encoding": "identity", "user-agent": "heddle", ...init.headers },
+    method,
+    headers: { "accept-encoding": "identity", "user-agent": "heddle", ...headers },
     // Asked again when the socket connects: the checked address is the only answer.
     lookup: (_, options, done) => (options.all ? done(null, [target]) : done(null, target.address, target.family)),
   };
@@ -145,13 +157,14 @@ async function send(
     let answer: IncomingMessage | undefined;
     const request = open(url, options, (message) => resolve((answer = message)));
     // Not as an option of the request: after an answer its error would reach a socket that nobody listens to and end the process.
-    const stop = () => (answer === undefined ? request.destroy(rules.signal.reason) : answer.destroy());
-    if (rules.signal.aborted) stop();
-    else rules.signal.addEventListener("abort", stop, { once: true });
-    request.once("close", () => rules.signal.removeEventListener("abort", stop));
-    request.setTimeout(silenceMs, () => request.destroy(new Error(`${url.href}: no answer for ${silenceMs / 1000} s`)));
+    const stop = () => (answer === undefined ? request.destroy(signal.reason) : answer.destroy());
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    request.once("close", () => signal.removeEventListener("abort", stop));
+    request.setTimeout(patience_s * 1000, () => request.destroy(new Error(`no answer for ${patience_s} s`)));
     request.on("error", (error) => reject(new Error(`${url.href}: ${error.message}`, { cause: error })));
-    request.end();
+    // Whole at once, so that its length is told and no proxy has to take it in chunks.
+    request.end(body);
   });
 }
 

@@ -24,6 +24,8 @@ export interface Home {
   /** Remembered digests of outside files. */
   readonly memo: string;
   readonly compileCache: string;
+  /** The key of the secrets in the database; 0600. */
+  readonly secretKey: string;
 }
 
 export class HomeInUse extends Error {}
@@ -44,6 +46,7 @@ export function layout(root: string): Home {
     graphs: join(root, "graphs"),
     memo: join(root, "memo"),
     compileCache: join(root, "cache", "compile"),
+    secretKey: join(root, "secret.key"),
   };
 }
 

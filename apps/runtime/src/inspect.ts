@@ -64,7 +64,8 @@ export function inspection(parts: Parts, signal: AbortSignal) {
       const lineage = lineageOf(document, directory, options.graph);
       await opening;
       const records = await parts.records();
-      return { issues, facts, steps: await explainAll({ parts, records, lineage, facts }, graph, issues) };
+      const reach = await parts.secrets.reach(graph, parts.catalogue);
+      return { issues, facts, reach, steps: await explainAll({ parts, records, lineage, facts }, graph, issues) };
     },
   };
 }

@@ -15,6 +15,7 @@ import type { Sign } from "./executor/messages.ts";
 import { sourceCode, type Sources } from "./facts.ts";
 import type { Recipe } from "./keys.ts";
 import { chainDigests, chainRecipes, chainsInto, type Through } from "./pipelines.ts";
+import { reachOfRecipe } from "./reach.ts";
 import { arrivedAt, ingredientsOf, recipeOf, specOf, usableOutcome, type Parts } from "./step.ts";
 import { diskError } from "./store.ts";
 
@@ -158,7 +159,8 @@ function cancelled(setting: Setting, node: string): Ending {
   return { state: "cancelled" };
 }
 
-function failed(setting: Setting, node: string, ms: number, error: string): Ending {
+function failed(setting: Setting, node: string, ms: number, why: string): Ending {
+  const error = setting.parts.secrets.redactor.text(why);
   setting.log.append(
     { kind: "failed", node, ms: Math.round(ms), error },
     { step: { node, state: "failed", error, ms: Math.round(ms) } },
@@ -243,7 +245,8 @@ async function attemptAll(setting: Setting, work: Work & { recipe: Recipe }): Pr
     if (ended.state !== "crashed" || !ended.bySignal || epoch > first) {
       return failed(setting, step.node, performance.now() - started, ended.error);
     }
-    setting.log.append({ kind: "log", node: step.node, line: `${ended.error}; trying once more` });
+    const line = setting.parts.secrets.redactor.text(`${ended.error}; trying once more`);
+    setting.log.append({ kind: "log", node: step.node, line });
   }
 }
 
@@ -269,11 +272,15 @@ async function attemptOnce(
     partial: parts.home.partial,
     checkpoints: parts.home.checkpoints,
   };
+  const reach = reachOfRecipe(recipe, parts.catalogue);
+  const tell = teller(log, node);
   return parts.executor.run({
     attempt,
     implementation: ingredients.implementation,
     signal: setting.signal,
-    tell: teller(log, node),
+    tell: (sign) => tell(parts.secrets.redactor.json(sign)),
+    hosts: await parts.secrets.allowedOf(reach),
+    secret: (name) => parts.secrets.handOut(name, reach),
     endpoint: (service) => parts.services.endpoint(service),
     begun() {
       const state = { node, state: "running", key, attempt: id, epoch } as const;

@@ -82,6 +82,7 @@ export function runs(parts: Parts, resume: boolean) {
     await opening;
     await ready();
     const records = await parts.records();
+    if (options.anyPath === true) await parts.secrets.agree(graph, parts.catalogue);
     await records.insertRun(run, steps);
     remember(run.id, await execute(parts, records, { run, steps }, plan));
     return recordOf({ run, steps });

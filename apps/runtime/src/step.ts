@@ -10,6 +10,7 @@ import type { LocalExecutor } from "./executor/local.ts";
 import type { Services } from "./executor/services.ts";
 import { resolvePath, type Sources } from "./facts.ts";
 import type { Home } from "./home.ts";
+import type { Secrets } from "./secrets/secrets.ts";
 import type { Implementations } from "./implementation.ts";
 import { environment, type Recipe } from "./keys.ts";
 import { withPaths } from "./params.ts";
@@ -24,6 +25,7 @@ export interface Parts {
   readonly implementations: Implementations;
   readonly executor: LocalExecutor;
   readonly services: Services;
+  readonly secrets: Secrets;
   readonly processors: number;
   readonly roots: readonly string[];
   records(): Promise<Records>;

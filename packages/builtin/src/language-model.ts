@@ -11,4 +11,4 @@ export const files: Readonly<Record<string, URL>> = {
 };
 
 /** The folder they lie in; Node only. */
-export const folder: URL = new URL("../language-model/", import.meta.url);
+export const folder: URL = new URL(/* @vite-ignore */ "../language-model/", import.meta.url);

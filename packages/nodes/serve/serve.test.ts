@@ -27,6 +27,7 @@ function serve(directory: string, params: Partial<Params> = {}): Promise<LiveEnd
     types: { inputs: {}, outputs: {} },
     wired: () => true,
     fetch: refuse,
+    secret: refuse,
     files: () => ({ ...directorySource(directory), facets: { architecture: "llama", dtype: "F32" }, directory }),
     endpoint: refuse,
     pipeline: refuse,

@@ -66,11 +66,39 @@ export const explanation = z.strictObject({
 });
 export type Explanation = z.infer<typeof explanation>;
 
+/** What a graph names outside of itself: to be shown before a graph of somebody else runs for the first time. */
+export const reach = z.strictObject({
+  hosts: z.array(
+    z.strictObject({
+      /** `host` or `host:port`. */
+      host: z.string(),
+      nodes: z.array(z.string()),
+      /** On this machine or in its network: a run from the editor reaches it only where it is allowed. */
+      private: z.boolean(),
+      allowed: z.boolean(),
+    }),
+  ),
+  secrets: z.array(
+    z.strictObject({
+      name: z.string(),
+      nodes: z.array(z.string()),
+      /** Where its value would be sent. */
+      hosts: z.array(z.string()),
+      /** False: there is no secret of that name yet. */
+      known: z.boolean(),
+      /** It has gone to all of these hosts before, or to none yet (then its first use decides). */
+      allowed: z.boolean(),
+    }),
+  ),
+});
+export type Reach = z.infer<typeof reach>;
+
 /** POST /api/graphs/:id/explain {} → ExplainResponse: what Run would do, before it is pressed. Starts nothing. */
 export const explainResponse = z.strictObject({
   issues: z.array(issue),
   steps: z.array(explanation),
   facts: z.record(z.string(), factRecord),
+  reach,
 });
 export type ExplainResponse = z.infer<typeof explainResponse>;
 
@@ -124,6 +152,36 @@ export const liveService = z.strictObject({
   error: z.string().nullable(),
 });
 export type LiveService = z.infer<typeof liveService>;
+
+/** Secrets go in and never come out. GET /api/secrets → SecretSummary[] · PUT /api/secrets/:name SecretValue → SecretSummary
+ *  DELETE /api/secrets/:name {} · PUT /api/secrets/:name/hosts/:host {}: it may be sent there, too. */
+export const secretName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,29}$/, "a secret's name has up to 30 letters, digits, - and _, a letter first");
+/** Shorter ones could not be kept out of logs without harming these. */
+export const shortestSecret = 8;
+export const secretValue = z.strictObject({
+  value: z
+    .string()
+    .min(shortestSecret, `a secret has at least ${shortestSecret} characters`)
+    .max(16_384, "a secret has at most 16,384 characters"),
+});
+export const secretSummary = z.strictObject({
+  name: secretName,
+  updated: z.iso.datetime(),
+  /** Where it may be sent; none yet: where it goes first. */
+  hosts: z.array(z.string()),
+});
+export type SecretSummary = z.infer<typeof secretSummary>;
+
+/** Private hosts that runs from the editor may reach. GET /api/hosts → { hosts } · PUT, DELETE /api/hosts/:host {} */
+export const hostName = z
+  .string()
+  .max(300)
+  .regex(
+    /^[a-z0-9._-]+(?::\d{1,5})?$|^\[[0-9a-f:.]+\](?::\d{1,5})?$/,
+    "write host or host:port, such as localhost:11434",
+  );
 
 /** Every error: HTTP status and this body. */
 export const apiError = z.strictObject({ error: z.string(), issues: z.array(issue).optional() });

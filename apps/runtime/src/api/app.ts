@@ -13,6 +13,7 @@ import { artifactRoutes } from "./routes/artifacts.ts";
 import { graphRoutes } from "./routes/graphs.ts";
 import { headlessRoutes } from "./routes/headless.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { secretRoutes } from "./routes/secrets.ts";
 import { liveRoutes } from "./routes/services.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -43,6 +44,7 @@ export function apiRoutes(engine: Engine): Route[] {
     ...runRoutes(engine),
     ...artifactRoutes(engine),
     ...liveRoutes(engine),
+    ...secretRoutes(engine),
     ...headlessRoutes(engine),
   ];
 }

@@ -5,6 +5,7 @@ import {
   explainResponse,
   factsResponse,
   runRecord,
+  secretSummary,
   type ExplainResponse,
   type FactsResponse,
   type RunRecord,
@@ -26,6 +27,7 @@ export interface Work {
   events(id: string, signal: AbortSignal): AsyncIterable<Event>;
   cancel(id: string): Promise<void>;
   exportArtifact: Engine["exportArtifact"];
+  readonly secrets: Engine["secrets"];
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function connect(composition: Composition): Promise<Work> {
       await engine.cancel(id);
     },
     exportArtifact: (digest, directory, options) => engine.exportArtifact(digest, directory, options),
+    secrets: engine.secrets,
     close: () => engine.close(),
   };
 }
@@ -70,7 +73,38 @@ function throughServer({ url, token }: { url: string; token: string }, home: str
     },
     // The store needs no lock to be read, and paths of this machine need not travel through a request.
     exportArtifact: artifacts(openStore(layout(home))).exportArtifact,
+    secrets: serverSecrets(url, headers),
     close: async () => {},
+  };
+}
+
+function serverSecrets(url: string, headers: Record<string, string>): Engine["secrets"] {
+  const nothing = z.object({});
+  async function ask<T>(answer: z.ZodType<T>, method: string, path: readonly string[], body?: object): Promise<T> {
+    return readAnswer(answer, await send(method, path, body));
+  }
+  const send = (method: string, path: readonly string[], body: object = {}) =>
+    fetch([`${url}/api`, ...path.map(encodeURIComponent)].join("/"), {
+      headers,
+      method,
+      body: method === "GET" ? null : JSON.stringify(body),
+    });
+  const removed = async (path: readonly string[]) => {
+    const answer = await send("DELETE", path);
+    if (answer.status === 404) return false;
+    await readAnswer(nothing, answer);
+    return true;
+  };
+  return {
+    list: () => ask(z.array(secretSummary), "GET", ["secrets"]),
+    set: (name, value) => ask(secretSummary, "PUT", ["secrets", name], { value }),
+    remove: (name) => removed(["secrets", name]),
+    allow: async (name, host) => void (await ask(nothing, "PUT", ["secrets", name, "hosts", host])),
+    hosts: {
+      list: async () => (await ask(z.object({ hosts: z.array(z.string()) }), "GET", ["hosts"])).hosts,
+      allow: async (host) => void (await ask(nothing, "PUT", ["hosts", host])),
+      forget: (host) => removed(["hosts", host]),
+    },
   };
 }
 

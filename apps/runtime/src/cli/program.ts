@@ -87,6 +87,7 @@ function createProgram(composition: Composition): Command {
     .description("List the catalogue: every node with its parameters as JSON Schema, its ports and a summary.")
     .addOption(json())
     .action(async (options) => (await import("./commands/nodes.ts")).nodes(composition, options));
+  addSecretCommands(program, composition);
   program
     .command("exec")
     .description("Run one attempt: the only command that runs on a worker.")
@@ -98,4 +99,45 @@ function createProgram(composition: Composition): Command {
     .addOption(json())
     .action(async (options) => (await import("./commands/doctor.ts")).doctor(composition, options));
   return program;
+}
+
+function addSecretCommands(program: Command, composition: Composition): void {
+  const secret = program
+    .command("secret")
+    .description(
+      "API keys and the like: graphs name them, nothing shows them. HEDDLE_SECRET_<NAME> works without a store.",
+    );
+  secret
+    .command("set")
+    .description("Add or replace a secret; its value comes from standard input or a hidden prompt.")
+    .argument("<name>", "what graphs call it")
+    .action(async (name) => (await import("./commands/secret.ts")).setSecret(composition, name));
+  secret
+    .command("list")
+    .description("The names, when each was set, and the hosts that it may be sent to.")
+    .addOption(json())
+    .action(async (options) => (await import("./commands/secret.ts")).listSecrets(composition, options));
+  secret
+    .command("delete")
+    .description("Remove a secret.")
+    .argument("<name>")
+    .action(async (name) => (await import("./commands/secret.ts")).deleteSecret(composition, name));
+  secret
+    .command("allow")
+    .description("Let a secret be sent to a further host; by itself it goes only where it went first.")
+    .argument("<name>")
+    .argument("<host>", "host or host:port")
+    .action(async (name, host) => (await import("./commands/secret.ts")).allowSecret(composition, name, host));
+  const host = program
+    .command("host")
+    .description("Hosts of this machine and its network that runs from the editor may reach, such as localhost:11434.");
+  host
+    .command("allow")
+    .argument("<host>", "host or host:port")
+    .action(async (name) => (await import("./commands/secret.ts")).allowHost(composition, name));
+  host.command("list").action(async () => (await import("./commands/secret.ts")).listHosts(composition));
+  host
+    .command("forget")
+    .argument("<host>")
+    .action(async (name) => (await import("./commands/secret.ts")).forgetHost(composition, name));
 }

@@ -6,7 +6,7 @@ import { databases } from "../../test/databases.ts";
 import { connect } from "./connect.ts";
 import type { Driver } from "./driver.ts";
 import { core } from "./drizzle.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, migrations } from "./migrate.ts";
 import { openRecords, type Records, type StoredRun } from "./records.ts";
 import * as schema from "./schema.ts";
 
@@ -80,12 +80,14 @@ describe.each(databases)("on $name", (database) => {
   check("migrating again, by several at a time, changes nothing", async () => {
     await Promise.all([migrate(driver), migrate(driver), migrate(driver)]);
     const count = await driver.query({ sql: "select count(*)::int from migration", params: [] });
-    expect(count).toEqual([[2]]);
+    expect(count).toEqual([[migrations().length]]);
   });
 
   check("a transaction is all or nothing", async () => {
     await expect(driver.transaction([insert("one"), insert("one")])).rejects.toThrow();
-    expect(await driver.query({ sql: "select count(*)::int from migration", params: [] })).toEqual([[2]]);
+    expect(await driver.query({ sql: "select count(*)::int from migration", params: [] })).toEqual([
+      [migrations().length],
+    ]);
     records = openRecords(driver, "here");
   });
 

@@ -2,10 +2,12 @@
 import type { GraphRecord } from "@heddle/schema/api";
 import type { ArtifactSummary } from "@heddle/schema/artifact";
 import type { Event, RunState } from "@heddle/schema/event";
-import type { Ingredients, Recipe } from "../keys.ts";
+import type { Ingredients } from "@heddle/step/key";
+import type { Recipe } from "../keys.ts";
 import type { Driver, Statement } from "./driver.ts";
 import { core, proxy } from "./drizzle.ts";
 import { events, graphs, outcomes, runs, stepKeys, steps } from "./schema.ts";
+import { secretRecords } from "./secret-records.ts";
 
 const { and, asc, desc, eq, gt, inArray, isNull, sql } = core;
 
@@ -51,10 +53,11 @@ export function openRecords(driver: Driver, store: string) {
     ...graphRecords(database, store),
     ...runRecords(database, driver, store),
     ...outcomeRecords(database, store),
+    ...secretRecords(database, store),
   };
 }
 
-type Database = ReturnType<typeof proxy.drizzle>;
+export type Database = ReturnType<typeof proxy.drizzle>;
 
 function graphRecords(database: Database, store: string) {
   const own = eq(graphs.store, store);

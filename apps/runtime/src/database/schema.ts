@@ -6,7 +6,8 @@ import type { Graph } from "@heddle/schema/graph";
 import type { RunRequest } from "@heddle/schema/api";
 import type { Issue } from "@heddle/schema/issue";
 import type { Fact } from "@heddle/schema/node";
-import type { Ingredients, Recipe } from "../keys.ts";
+import type { Ingredients } from "@heddle/step/key";
+import type { Recipe } from "../keys.ts";
 import { pg } from "./drizzle.ts";
 
 const { bigint, boolean, customType, doublePrecision, integer, pgTable, primaryKey, text } = pg;
@@ -95,3 +96,22 @@ export const outcomes = pgTable("outcome", {
   lost: boolean("lost").notNull(),
   store: store(),
 });
+
+/** Encrypted (see secrets/cipher.ts): what is in here is of no use without the home's key. */
+export const secrets = pgTable(
+  "secret",
+  {
+    store: store(),
+    name: text("name").notNull(),
+    sealed: text("sealed").notNull(),
+    updated: time("updated").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.store, table.name] })],
+);
+
+/** Where a secret may be sent; `secret` empty: a private host that runs from the editor may reach. */
+export const hostGrants = pgTable(
+  "host_grant",
+  { store: store(), host: text("host").notNull(), secret: text("secret").notNull() },
+  (table) => [primaryKey({ columns: [table.store, table.host, table.secret] })],
+);

@@ -4,6 +4,7 @@ import type { Manifest } from "@heddle/schema/artifact";
 import type { Endpoint, FilesInput, OpenContext, RunContext } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
 import { allowedHosts, outboundFetch, type HubAccess } from "../fetch.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import { rowsInput, rowsWriter } from "../rows.ts";
 import type { Store } from "../store.ts";
 import type { Attempt } from "./attempt.ts";
@@ -18,6 +19,11 @@ export interface Surroundings {
   tell(sign: Sign): void;
   endpoint(key: string): Promise<Endpoint>;
   readonly hub?: HubAccess | undefined;
+  /** Private hosts that it may reach, besides those that the environment allows. */
+  readonly hosts: readonly string[];
+  secret(name: string): Promise<string>;
+  /** Knows the secrets that were given to this process. */
+  readonly redaction: Redactor;
 }
 
 export function openContext(
@@ -34,7 +40,8 @@ export function openContext(
     threads: attempt.threads,
     types: { inputs: recipe.inputTypes, outputs: recipe.outputTypes },
     wired: (port) => (inputs[port]?.length ?? 0) > 0,
-    fetch: outboundFetch({ allowed: allowedHosts(process.env), hub: around.hub, signal }),
+    fetch: outboundFetch({ allowed: [...allowedHosts(process.env), ...around.hosts], hub: around.hub, signal }),
+    secret: (name) => around.secret(name),
     files: (port) => files(one(port)),
     async endpoint(port) {
       const { endpoint } = one(port).manifest;

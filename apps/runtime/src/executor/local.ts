@@ -2,13 +2,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import type { Endpoint } from "@heddle/schema/node";
 import { readResult, writeAttempt, type Attempt, type Result } from "./attempt.ts";
 import { hubAccess } from "../fetch.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import type { FromWorker, Sign, ToWorker } from "./messages.ts";
+import { cleanLines } from "./lines.ts";
 
 export interface Job {
   readonly attempt: Attempt;
@@ -17,6 +17,9 @@ export interface Job {
   readonly signal: AbortSignal;
   tell(sign: Sign): void;
   endpoint(key: string): Promise<Endpoint>;
+  /** Private hosts that it may reach. */
+  readonly hosts: readonly string[];
+  secret(name: string): Promise<string>;
   /** Called when a process takes it. */
   begun(): void;
 }
@@ -48,6 +51,7 @@ const idleMs = 120_000;
 export function localExecutor(options: {
   readonly slots: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly redaction: Redactor;
 }): LocalExecutor {
   /** The one used last is taken first: its caches are the warmest. */
   const idle: WorkerProcess[] = [];
@@ -84,7 +88,7 @@ export function localExecutor(options: {
       end(worker);
     }
     forked++;
-    const worker = start(options.environment);
+    const worker = start(options.environment, options.redaction);
     all.add(worker);
     void worker.exited.then(() => {
       all.delete(worker);
@@ -131,7 +135,7 @@ export function localExecutor(options: {
   };
 }
 
-function start(environment: Readonly<Record<string, string>>): WorkerProcess {
+function start(environment: Readonly<Record<string, string>>, redaction: Redactor): WorkerProcess {
   const child = fork(new URL("./worker-process.ts", import.meta.url), [], {
     env: environment,
     execArgv: [],
@@ -144,12 +148,10 @@ function start(environment: Readonly<Record<string, string>>): WorkerProcess {
     exited: new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal }))),
     tell: () => {},
   };
-  for (const stream of [child.stdout, child.stderr]) if (stream) forwardLines(stream, worker);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) cleanLines(stream, redaction, (line) => worker.tell({ kind: "log", line }));
+  }
   return worker;
-}
-
-function forwardLines(stream: Readable, worker: WorkerProcess): void {
-  createInterface({ input: stream }).on("line", (line) => worker.tell({ kind: "log", line }));
 }
 
 async function runOn(worker: WorkerProcess, job: Job): Promise<Ended> {
@@ -166,6 +168,11 @@ async function runOn(worker: WorkerProcess, job: Job): Promise<Ended> {
     const hear = (message: FromWorker) => {
       if (message.kind === "sign") job.tell(message.sign);
       if (message.kind === "endpoint") void answerEndpoint(job, message.key, send);
+      if (message.kind === "secret")
+        void job.secret(message.name).then(
+          (value) => send({ kind: "secret", name: message.name, value }),
+          (error: unknown) => send({ kind: "secret", name: message.name, error: messageOf(error) }),
+        );
       if (message.kind !== "ended") return;
       child.off("message", hear);
       resolve({ error: message.error });
@@ -177,7 +184,7 @@ async function runOn(worker: WorkerProcess, job: Job): Promise<Ended> {
   job.begun();
   if (job.signal.aborted) return { state: "cancelled", ms: 0 };
   job.signal.addEventListener("abort", cancel, { once: true });
-  send({ kind: "attempt", path, hub: hubAccess(process.env) });
+  send({ kind: "attempt", path, hub: hubAccess(process.env), hosts: job.hosts });
   const exit = await Promise.race([ended, worker.exited]);
   job.signal.removeEventListener("abort", cancel);
   clearTimeout(killed);
@@ -204,6 +211,10 @@ function crash(exit: { error?: string | undefined; code?: number | null; signal?
 async function answerEndpoint(job: Job, key: string, send: (message: ToWorker) => unknown): Promise<void> {
   await job.endpoint(key).then(
     (endpoint) => send({ kind: "endpoint", key, endpoint }),
-    (error: unknown) => send({ kind: "endpoint", key, error: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => send({ kind: "endpoint", key, error: messageOf(error) }),
   );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -12,19 +12,39 @@ export type Sign =
 
 export type ToWorker =
   /** `hub` is told, not inherited: it is neither in the attempt's file nor in the environment of what the node starts. */
-  | { readonly kind: "attempt"; readonly path: string; readonly hub?: HubAccess | undefined }
+  | ({ readonly kind: "attempt"; readonly path: string; readonly hub?: HubAccess | undefined } & Allowed)
   | { readonly kind: "cancel" }
-  | { readonly kind: "endpoint"; readonly key: string; readonly endpoint?: Endpoint; readonly error?: string };
+  | { readonly kind: "endpoint"; readonly key: string; readonly endpoint?: Endpoint; readonly error?: string }
+  | SecretAnswer;
+
+/** Private hosts that it may reach, besides those that the environment allows. */
+export interface Allowed {
+  readonly hosts: readonly string[];
+}
+
+/** A secret travels this way only, when it is asked for. */
+export type SecretAnswer = {
+  readonly kind: "secret";
+  readonly name: string;
+  readonly value?: string;
+  readonly error?: string;
+};
+export type SecretAsked = { readonly kind: "secret"; readonly name: string };
 
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "sign"; readonly sign: Sign }
   | { readonly kind: "endpoint"; readonly key: string }
+  | SecretAsked
   /** `error`: not even an outcome could be left. */
   | { readonly kind: "ended"; readonly error?: string };
 
-export type ToService = { readonly kind: "serve"; readonly path: string } | { readonly kind: "stop" };
+export type ToService =
+  | ({ readonly kind: "serve"; readonly path: string } & Allowed)
+  | { readonly kind: "stop" }
+  | SecretAnswer;
 
 export type FromService =
   | { readonly kind: "live"; readonly endpoint: Endpoint }
-  | { readonly kind: "failed"; readonly error: string };
+  | { readonly kind: "failed"; readonly error: string }
+  | SecretAsked;

@@ -4,22 +4,31 @@ import { openStore } from "../store.ts";
 import { readAttempt } from "./attempt.ts";
 import { openContext } from "./context.ts";
 import { stageInputs } from "./files.ts";
+import { redactor } from "../secrets/redact.ts";
+import { asking } from "./asking.ts";
 import type { FromService, ToService } from "./messages.ts";
 import { loadModule } from "./module.ts";
 import { serviceContext } from "./pipeline.ts";
 
 const send = (message: FromService) => process.send?.(message);
 const stopMs = 1_500;
+const secrets = asking<string>((name) => send({ kind: "secret", name }));
+const redaction = redactor();
 const abort = new AbortController();
 let end: (() => Promise<void>) | undefined;
 
-async function serve(path: string): Promise<LiveEndpoint> {
+type Job = Extract<ToService, { kind: "serve" }>;
+
+async function serve({ path, hosts }: Job): Promise<LiveEndpoint> {
   const attempt = await readAttempt(path);
   const store = openStore(attempt);
   const inputs = await stageInputs(attempt.recipe.inputs, attempt.directory, store);
   const { start } = await loadModule(attempt.module);
   if (start === undefined) throw new Error(`${attempt.module} does not export start`);
   const around = {
+    hosts,
+    redaction,
+    secret: secrets.ask,
     tell: () => {},
     endpoint: async (key: string) => {
       throw new Error(`a service cannot use another service (${key})`);
@@ -41,10 +50,14 @@ async function stop(): Promise<void> {
 
 process.on("message", (message: ToService) => {
   if (message.kind === "stop") void stop();
-  else {
-    serve(message.path).then(
+  else if (message.kind === "secret") {
+    if (message.value !== undefined) redaction.add(message.name, message.value);
+    secrets.answer(message.name, message);
+  } else {
+    serve(message).then(
       ({ url, model, headers }) => send({ kind: "live", endpoint: { url, model, headers } }),
-      (error: unknown) => send({ kind: "failed", error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) =>
+        send({ kind: "failed", error: redaction.text(error instanceof Error ? error.message : String(error)) }),
     );
   }
 });

@@ -3,13 +3,16 @@ import { fork, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { LiveService } from "@heddle/schema/api";
-import type { Endpoint } from "@heddle/schema/node";
+import type { Catalogue, Endpoint } from "@heddle/schema/node";
 import type { Records, StoredKey } from "../database/records.ts";
 import type { NodeModules } from "../catalogue.ts";
 import type { Home } from "../home.ts";
+import { reachOfRecipe } from "../reach.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import type { Store } from "../store.ts";
 import { pipelineModules, writeAttempt } from "./attempt.ts";
 import { removeTree } from "./files.ts";
+import { cleanLines } from "./lines.ts";
 import type { FromService, ToService } from "./messages.ts";
 
 export interface Services {
@@ -36,6 +39,8 @@ interface ServiceParts {
   readonly home: Home;
   readonly store: Store;
   readonly modules: NodeModules;
+  readonly catalogue: Catalogue;
+  readonly secrets: Secrets;
   readonly environment: Readonly<Record<string, string>>;
   readonly threads: number;
   records(): Promise<Records>;
@@ -64,7 +69,7 @@ export function openServices(parts: ServiceParts): Services {
         service.endpoint = endpoint;
       },
       (error: unknown) => {
-        failures.set(key, error instanceof Error ? error.message : String(error));
+        failures.set(key, parts.secrets.redactor.text(messageOf(error)));
         service.child.kill("SIGKILL");
       },
     );
@@ -132,7 +137,7 @@ export function openServices(parts: ServiceParts): Services {
 }
 
 function launchProcess(
-  { home, modules, environment, threads }: ServiceParts,
+  { home, modules, catalogue, secrets, environment, threads }: ServiceParts,
   { key, type, recipe }: StoredKey,
 ): Running {
   const module = modules.get(type);
@@ -155,21 +160,41 @@ function launchProcess(
     env: environment,
     execArgv: [],
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
+  if (child.stderr) cleanLines(child.stderr, secrets.redactor, (line) => console.error(line));
   child.once("exit", () => void removeTree(directory));
-  child.send({ kind: "serve", path } satisfies ToService);
-  return { child, live: liveEndpoint(child) };
+  const send = (message: ToService) => child.connected && child.send(message);
+  const reach = reachOfRecipe(recipe, catalogue);
+  child.on("message", (message: FromService) => {
+    if (message.kind !== "secret") return;
+    const { name } = message;
+    secrets.handOut(name, reach).then(
+      (value) => send({ kind: "secret", name, value }),
+      (error: unknown) => send({ kind: "secret", name, error: messageOf(error) }),
+    );
+  });
+  const live = liveEndpoint(child);
+  secrets.allowedOf(reach).then(
+    (hosts) => send({ kind: "serve", path, hosts }),
+    (error: unknown) => child.emit("error", error),
+  );
+  return { child, live };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function liveEndpoint(child: ChildProcess): Promise<Endpoint> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the service did not answer within ${startMs / 1000} s`)), startMs);
     late.unref();
-    child.once("message", (message: FromService) => {
+    child.on("message", (message: FromService) => {
       if (message.kind === "live") resolve(message.endpoint);
-      else reject(new Error(message.error));
+      else if (message.kind === "failed") reject(new Error(message.error));
     });
+    child.once("error", reject);
     child.once("exit", (code, signal) => {
       clearTimeout(late);
       reject(new Error(`the service's process ended with ${signal ?? `status ${code}`}`));

@@ -7,7 +7,8 @@ import { printType } from "@heddle/schema/print";
 import type { Composition } from "../composition.ts";
 import { connect, type Work } from "../connect.ts";
 import { readGraphFile, UsageError } from "../graph-file.ts";
-import { duration, issueLine } from "../words.ts";
+import { reachesOf } from "../../reach.ts";
+import { duration, issueLine, namedLines, reachLines } from "../words.ts";
 
 interface InspectOptions {
   readonly set: readonly string[];
@@ -58,6 +59,8 @@ export async function check(composition: Composition, file: string, options: Ins
     const all = await allIssues(composition, work, { graph, directory, issues });
     printIssues(all, options);
     const size = Object.keys(graph.nodes).length;
+    const { catalogue } = await composition.load();
+    if (!options.json) for (const line of namedLines(reachesOf(graph, catalogue))) console.log(line);
     if (!options.json && !all.some(isError)) console.log(`${file} is valid: ${size} ${size === 1 ? "node" : "nodes"}`);
   });
 }
@@ -101,8 +104,9 @@ export async function explain(
     const answer = await work.explain(graph, directory);
     const issues = [...parseIssues, ...answer.issues];
     const steps = answer.steps.filter((step) => node === undefined || step.node === node);
-    if (options.json) console.log(JSON.stringify({ steps, issues }, null, 2));
+    if (options.json) console.log(JSON.stringify({ steps, issues, reach: answer.reach }, null, 2));
     else {
+      for (const line of node === undefined ? reachLines(answer.reach) : []) console.log(line);
       for (const step of steps) {
         const took = step.state === "run" && step.ms !== undefined ? `, about ${duration(step.ms)}` : "";
         const state = step.sentence.startsWith(step.state) ? "" : `${step.state}${took} — `;
