@@ -111,6 +111,7 @@ test("killed after a checkpoint and started again, it ends with the same adapter
       metric: (step, values) => void ("loss" in values && ran.push(step)),
       progress: (done) => done === 14 && stop.abort(new Error("killed")),
       checkpoints: {
+        ...context.checkpoints,
         latest: async () => saved && { step: saved.step, read: async (path) => saved!.files[path]! },
         save: async (step, files) => void (saved = { step, files }),
       },

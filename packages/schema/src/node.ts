@@ -210,6 +210,10 @@ export interface Checkpoints {
   /** The newest that verifies, from this key's earlier attempts too. */
   latest(): Promise<{ step: number; read(path: string): Promise<Uint8Array> } | undefined>;
   save(step: number, files: Readonly<Record<string, Uint8Array>>): Promise<void>;
+  /** Lines that this key's earlier attempts appended, in order. The last may be torn where a crash came in between. */
+  journal(): AsyncIterable<string>;
+  /** Adds a line (no newline in it) to the journal: for work in many small, dear pieces, such as paid answers. Resolves once it is on disk. */
+  append(line: string): Promise<void>;
 }
 
 export interface MapInstance {

@@ -1,7 +1,10 @@
-// Checkpoints of a step, by its key: blobs in the store, and a manifest written last that names and hashes them.
+// Checkpoints of a step, by its key: blobs in the store, and a manifest written last that names and hashes them. Beside them the journal, a
+// file that lines are only ever added to.
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { access, mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { digest } from "@heddle/schema/artifact";
 import type { Checkpoints } from "@heddle/schema/node";
 import { z } from "zod";
@@ -12,6 +15,40 @@ const manifest = z.strictObject({ step: z.int(), files: z.record(z.string(), dig
 
 /** Older checkpoints are kept as a fallback in case the newest is damaged. */
 const kept = 2;
+
+/** Lines that come while others are being written go to disk together. */
+function journalWriter(directory: string): (line: string) => Promise<void> {
+  let pending: string[] = [];
+  let next: Promise<void> | undefined;
+  let written = Promise.resolve();
+  let isWhole = false;
+
+  async function write(): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    await using journal = await open(join(directory, journalName), "a+");
+    // What a crash tore ends here, so that it does not take the next line with it.
+    const start = isWhole || (await endsWhole(journal)) ? "" : "\n";
+    isWhole = true;
+    const lines = pending;
+    pending = [];
+    next = undefined;
+    await journal.appendFile(start + lines.map((line) => `${line}\n`).join(""));
+    await journal.datasync();
+  }
+  return (line) => {
+    pending.push(line);
+    return (next ??= written = written.then(write));
+  };
+}
+
+async function endsWhole(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return true;
+  const { buffer } = await file.read(new Uint8Array(1), 0, 1, size - 1);
+  return buffer[0] === 10;
+}
+
+const journalName = "journal.jsonl";
 
 export function checkpointsOf(store: Store, directory: string): Checkpoints {
   async function steps(): Promise<number[]> {
@@ -32,6 +69,11 @@ export function checkpointsOf(store: Store, directory: string): Checkpoints {
   }
 
   return {
+    append: journalWriter(directory),
+    async *journal() {
+      const path = join(directory, journalName);
+      if (await present(access(path).then(() => true))) yield* createInterface({ input: createReadStream(path) });
+    },
     async latest() {
       for (const step of await steps()) {
         const files = await load(step);
