@@ -2,15 +2,19 @@
 
 import { isObject, listAt, numberAt, objectAt, stringAt, type JsonObject } from "./json-fields.ts";
 
-/** Special token ids, or the first or second text. */
-export type TemplatePart = readonly number[] | "A" | "B";
+/** Special token ids, or the first or second text; `type` tells the texts of a pair apart (BERT's token types). */
+export interface TemplatePart {
+  readonly of: readonly number[] | "A" | "B";
+  readonly type: number;
+}
 
 export interface PostProcessor {
   single: readonly TemplatePart[];
   pair: readonly TemplatePart[];
 }
 
-const plain: PostProcessor = { single: ["A"], pair: ["A", "B"] };
+const first: TemplatePart = { of: "A", type: 0 };
+const plain: PostProcessor = { single: [first], pair: [first, { of: "B", type: 1 }] };
 
 export function readPostProcessor(spec: unknown, place = "tokenizer.json post_processor"): PostProcessor {
   if (spec === null || spec === undefined) return plain;
@@ -21,10 +25,12 @@ export function readPostProcessor(spec: unknown, place = "tokenizer.json post_pr
       return plain;
     case "BertProcessing":
     case "RobertaProcessing": {
-      const cls = [namedId(fields["cls"], `${place}.cls`)];
-      const sep = [namedId(fields["sep"], `${place}.sep`)];
-      const between = type === "BertProcessing" ? [sep] : [sep, sep];
-      return { single: [cls, "A", sep], pair: [cls, "A", ...between, "B", sep] };
+      const cls = { of: [namedId(fields["cls"], `${place}.cls`)], type: 0 };
+      const sep = { of: [namedId(fields["sep"], `${place}.sep`)], type: 0 };
+      const isBert = type === "BertProcessing";
+      const second = (of: TemplatePart["of"]): TemplatePart => ({ of, type: isBert ? 1 : 0 });
+      const between = isBert ? [sep] : [sep, sep];
+      return { single: [cls, first, sep], pair: [cls, first, ...between, second("B"), second(sep.of)] };
     }
     case "TemplateProcessing":
       return {
@@ -44,7 +50,7 @@ export function readPostProcessor(spec: unknown, place = "tokenizer.json post_pr
 function nested(inner: PostProcessor, outer: PostProcessor): PostProcessor {
   if (outer === plain) return inner;
   if (inner === plain) return outer;
-  return { single: outer.single.flatMap((part) => (part === "A" ? inner.single : [part])), pair: outer.pair };
+  return { single: outer.single.flatMap((part) => (part.of === "A" ? inner.single : [part])), pair: outer.pair };
 }
 
 /** Id of a `["[CLS]", 101]` pair. */
@@ -56,9 +62,16 @@ function readTemplate(fields: JsonObject, key: "single" | "pair", place: string)
   const specials = objectAt(fields["special_tokens"] ?? {}, `${place}.special_tokens`);
   return listAt(fields[key], `${place}.${key}`).map((part) => {
     const step = objectAt(part, `${place}.${key}`);
-    if (isObject(step["Sequence"])) return step["Sequence"]["id"] === "B" ? "B" : "A";
-    const name = stringAt(objectAt(step["SpecialToken"], `${place}.${key}`)["id"], `${place}.${key}`);
+    const { Sequence: text } = step;
+    if (isObject(text)) return { of: text["id"] === "B" ? "B" : "A", type: typeOf(text) };
+    const special = objectAt(step["SpecialToken"], `${place}.${key}`);
+    const name = stringAt(special["id"], `${place}.${key}`);
     const at = `${place}.special_tokens.${name}`;
-    return listAt(objectAt(specials[name], at)["ids"], `${at}.ids`).map((id) => numberAt(id, `${at}.ids`));
+    const ids = listAt(objectAt(specials[name], at)["ids"], `${at}.ids`).map((id) => numberAt(id, `${at}.ids`));
+    return { of: ids, type: typeOf(special) };
   });
+}
+
+function typeOf({ type_id: type }: JsonObject): number {
+  return typeof type === "number" ? type : 0;
 }

@@ -11,6 +11,7 @@ import { readNormalizer, type Normalizer } from "./normalizer.ts";
 import { readPostProcessor, type TemplatePart } from "./post-processor.ts";
 import { readPreTokenizer, spellBytes, type PreTokenization } from "./pre-tokenizer.ts";
 import { streamDecoder, type StreamDecoder } from "./stream-decoder.ts";
+import { cutToLength, joinRanges, typesOf, type Part } from "./template-parts.ts";
 import { newTokenList, pushToken, type TokenList } from "./token-list.ts";
 import { wordOffsets } from "./word-offsets.ts";
 
@@ -35,12 +36,19 @@ export interface EncodeOptions {
   /** Recognise special tokens that stand in the text. Default true; false for text from strangers. */
   parseSpecial?: boolean;
   offsets?: boolean;
+  /**
+   * At most this many tokens, those around the text included: the end of the text is cut off, of a pair the longer
+   * text's first (Hugging Face's `longest_first`).
+   */
+  maxLength?: number;
 }
 
 export interface Encoding {
   ids: Int32Array;
   /** Two numbers a token: its range [start, end) in UTF-16 units of its text. Special tokens around it have empty ranges. */
   offsets?: Int32Array;
+  /** Of a pair: a number a token that tells the texts apart, as the post-processor has it. */
+  types?: Int32Array;
 }
 
 export interface DecodeOptions {
@@ -210,16 +218,25 @@ function encodeTemplate(
     tokens: newTokenList(16 + ((text.length + pair.length) >> 1)),
     offsets: options.offsets === true ? [] : null,
   };
+  const parts: Part[] = [];
   let at = 0;
-  for (const part of template) {
-    if (part === "A" || part === "B") {
-      const source = part === "A" ? text : pair;
+  for (const { of, type } of template) {
+    const start = out.tokens.size;
+    if (of === "A" || of === "B") {
+      const source = of === "A" ? text : pair;
       encodeText(pipeline, out, source, options.parseSpecial !== false);
       at = source.length;
-    } else if (options.special !== false) for (const id of part) pushFixed(out, id, at, at);
+    } else if (options.special !== false) for (const id of of) pushFixed(out, id, at, at);
+    parts.push({ start, end: out.tokens.size, type, isText: typeof of === "string" });
   }
-  const ids = out.tokens.ids.slice(0, out.tokens.size);
-  return out.offsets === null ? { ids } : { ids, offsets: Int32Array.from(out.offsets) };
+  const whole = out.tokens.ids.slice(0, out.tokens.size);
+  const kept = cutToLength(parts, out.tokens.size, options.maxLength ?? Infinity);
+  const ids = kept === parts ? whole : joinRanges(whole, kept, 1);
+  return {
+    ids,
+    ...(out.offsets === null ? {} : { offsets: joinRanges(Int32Array.from(out.offsets), kept, 2) }),
+    ...(options.pair === undefined ? {} : { types: typesOf(kept, ids.length) }),
+  };
 }
 
 function encodeText(pipeline: Pipeline, out: Output, text: string, parseSpecial: boolean): void {
