@@ -1,9 +1,9 @@
 // The bodies of OpenAI's chat completions and completions, as far as a text model can honour them. Fields that would change the
 // answer and are not honoured are refused by name; anything else unknown is ignored, as OpenAI's clients expect.
 
-import type { AnswerOptions, Message } from "@heddle/inference/language-model";
+import type { AnswerOptions, Message } from "./language-model.ts";
 import { z } from "zod";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "./openai-error.ts";
 
 const sampling = {
   model: z.string().nullish(),

@@ -5,15 +5,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ApiError, errorBody } from "./api-error.ts";
-import type { Reply } from "./answers.ts";
-
-export type Route = {
-  readonly method: "GET" | "POST";
-  readonly path: RegExp;
-  /** `name`: the first group of the path. Aborted when the client leaves. */
-  answer(request: { name: string; body: unknown; signal: AbortSignal }): Promise<Reply> | Reply;
-};
+import { ApiError, errorBody } from "./openai-error.ts";
+import type { Reply, Route } from "./openai-reply.ts";
 
 export type ListenOptions = { readonly port: number; readonly token: string };
 
@@ -85,6 +78,7 @@ async function respond(
   const body = chosen.route.method === "POST" ? await readBody(request) : undefined;
   const reply = await chosen.route.answer({ name: decodeURIComponent(chosen.name), body, signal: left.signal });
   if (reply.kind === "json") sendJson(response, 200, reply.body);
+  else if (reply.kind === "relay") await relay(response, reply, left.signal);
   else await sendEvents(response, reply.events, left.signal);
 }
 
@@ -145,6 +139,16 @@ async function sendEvents(response: ServerResponse, events: AsyncIterable<object
     if (!response.write(`data: ${JSON.stringify(event)}\n\n`)) await once(response, "drain", { signal });
   }
   response.end("data: [DONE]\n\n");
+}
+
+async function relay(
+  response: ServerResponse,
+  { status, headers, body }: Extract<Reply, { kind: "relay" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  response.writeHead(status, { ...headers, "x-content-type-options": "nosniff" });
+  for await (const piece of body) if (!response.write(piece)) await once(response, "drain", { signal });
+  response.end();
 }
 
 function fail(response: ServerResponse, error: unknown): void {

@@ -1,14 +1,10 @@
 // Answers as OpenAI's API writes them: whole objects, or chunks of a stream.
 
 import { randomUUID } from "node:crypto";
-import type { Answer, LanguageModel } from "@heddle/inference/language-model";
-import { ApiError } from "./api-error.ts";
-import { parseChat, parseText, type AnswerRequest, type Defaults } from "./requests.ts";
-
-export type Reply =
-  | { readonly kind: "json"; readonly body: object }
-  /** Server-sent events. */
-  | { readonly kind: "stream"; readonly events: AsyncIterable<object> };
+import type { Answer, LanguageModel } from "./language-model.ts";
+import { ApiError } from "./openai-error.ts";
+import type { Reply, Route } from "./openai-reply.ts";
+import { parseChat, parseText, type AnswerRequest, type Defaults } from "./openai-requests.ts";
 
 export type Served = {
   readonly name: string;
@@ -48,16 +44,16 @@ const completion: Protocol = {
   last: () => ({ text: "" }),
 };
 
-export function answerChat(served: Served, body: unknown, signal: AbortSignal): Promise<Reply> {
+function answerChat(served: Served, body: unknown, signal: AbortSignal): Promise<Reply> {
   const request = parseChat(body, served.defaults);
-  requireModel(served, request.model);
+  requireModel(served.name, request.model);
   const ids = encoded(served, () => served.model.encode({ kind: "chat", messages: request.messages }), "messages");
   return answer(served, chat, request, [ids], signal);
 }
 
-export function answerText(served: Served, body: unknown, signal: AbortSignal): Promise<Reply> {
+function answerText(served: Served, body: unknown, signal: AbortSignal): Promise<Reply> {
   const request = parseText(body, served.defaults);
-  requireModel(served, request.model);
+  requireModel(served.name, request.model);
   const prompts = request.prompts.map((prompt) =>
     encoded(
       served,
@@ -68,9 +64,9 @@ export function answerText(served: Served, body: unknown, signal: AbortSignal): 
   return answer(served, completion, request, prompts, signal);
 }
 
-export function requireModel(served: Served, asked: string | undefined): void {
-  if (asked === undefined || asked === "" || asked === served.name) return;
-  throw new ApiError(404, `the model ${asked} does not exist here; this server has ${served.name}`, {
+export function requireModel(name: string, asked: string | undefined): void {
+  if (asked === undefined || asked === "" || asked === name) return;
+  throw new ApiError(404, `the model ${asked} does not exist here; this server has ${name}`, {
     param: "model",
     code: "model_not_found",
   });
@@ -174,4 +170,38 @@ function usageOf(answers: readonly Answer[], perPrompt: number): object {
   );
   const answerTokens = answers.reduce((sum, { answerTokens: tokens }) => sum + tokens, 0);
   return { prompt_tokens: promptTokens, completion_tokens: answerTokens, total_tokens: promptTokens + answerTokens };
+}
+
+/** Chat completions, completions and models: what a language model answers to. */
+export function modelRoutes(served: Served): Route[] {
+  return [
+    {
+      method: "POST",
+      path: /^\/v1\/chat\/completions$/,
+      answer: ({ body, signal }) => answerChat(served, body, signal),
+    },
+    { method: "POST", path: /^\/v1\/completions$/, answer: ({ body, signal }) => answerText(served, body, signal) },
+    ...listingRoutes(served.name),
+  ];
+}
+
+/** A list of one model. */
+export function listingRoutes(name: string): Route[] {
+  const created = Math.floor(Date.now() / 1000);
+  const described = { id: name, object: "model", created, owned_by: "heddle" };
+  return [
+    {
+      method: "GET",
+      path: /^\/v1\/models$/,
+      answer: () => ({ kind: "json", body: { object: "list", data: [described] } }),
+    },
+    {
+      method: "GET",
+      path: /^\/v1\/models\/(.+)$/,
+      answer(asked) {
+        requireModel(name, asked.name);
+        return { kind: "json", body: described };
+      },
+    },
+  ];
 }
