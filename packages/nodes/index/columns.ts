@@ -95,6 +95,11 @@ export function keptSchema({ columns, open }: RowSchema, { kept }: Chosen): RowS
 
 export function indexFacets({ columns }: RowSchema, { kind, vector }: Chosen): Facets {
   const type = vector === undefined ? undefined : columns[vector];
-  const embedder = type?.kind === "vector" ? type.facets?.["embedder"] : undefined;
-  return { ...(kind && { kind }), ...(embedder !== undefined && { embedder }) };
+  if (type?.kind !== "vector") return kind ? { kind } : {};
+  const embedder = type.facets?.["embedder"];
+  return {
+    ...(kind && { kind }),
+    ...(embedder !== undefined && { embedder }),
+    ...(type.size !== undefined && { dimensions: type.size }),
+  };
 }

@@ -39,7 +39,7 @@ export class KeptRows {
 export async function readKept(bytes: Uint8Array, schema: RowSchema): Promise<Batch> {
   const file = {
     byteLength: bytes.length,
-    slice: (start: number, end = bytes.length) => bytes.slice(start, end).buffer,
+    slice: (start: number, end = bytes.length) => new Uint8Array(bytes.subarray(start, end)).buffer,
   };
   const parts: Record<string, Column[]> = {};
   let length = 0;

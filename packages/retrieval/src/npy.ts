@@ -38,6 +38,6 @@ export function readNpy(bytes: Uint8Array, kind: Kind, place: string): Numbers {
   const View: new (buffer: ArrayBufferLike, offset: number, length: number) => Numbers = kinds[kind];
   const isAligned = (bytes.byteOffset + start) % kinds[kind].BYTES_PER_ELEMENT === 0;
   const length = (bytes.byteLength - start) / kinds[kind].BYTES_PER_ELEMENT;
-  const { buffer, byteOffset } = isAligned ? bytes.subarray(start) : bytes.slice(start);
+  const { buffer, byteOffset } = isAligned ? bytes.subarray(start) : new Uint8Array(bytes.subarray(start));
   return new View(buffer, byteOffset, length);
 }

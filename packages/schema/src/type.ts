@@ -48,7 +48,8 @@ export type PortKind = PortType["kind"];
  * model: `fingerprint` (sha256 over its files), `architecture` (config.json's model_type), `dtype`, `context` (tokens),
  *        `tokenizer` (fingerprint), `vocabulary`, `format` ("safetensors" | "gguf"), `chat` (fingerprint of the chat template or "none")
  * adapter: `base` (the base model's fingerprint) · tokenizer: `tokenizer` (fingerprint), `vocabulary`, `chat`
- * tokens column: `tokenizer`, `vocabulary` · vector column and index: `embedder` · index: `kind` ("bm25" | "dense" | "hybrid")
+ * tokens column: `tokenizer`, `vocabulary` · vector column and index: `embedder` · index: `kind` ("bm25" | "dense" | "hybrid"),
+ *        `dimensions`
  */
 export function rowsType(columns: Record<string, ColumnType>, open = false): PortType {
   return { kind: "rows", schema: { columns, open } };
