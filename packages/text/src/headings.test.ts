@@ -9,7 +9,7 @@ function told(text: string): string[] {
 test("hashes and underlines, without marks, links and anchors", () => {
   expect(
     told("# A *fine* `day` #\n\ntext\n## [B](b.md) {#b}\nTitle\n=====\n\nSub\n---\n### LoRA[[peft.Lora]]\n"),
-  ).toEqual(["1 A fine day @0", "2 B @26", "2 Sub @57", "3 LoRA @65"]);
+  ).toEqual(["1 A fine day @0", "2 B @25", "1 Title @43", "2 Sub @56", "3 LoRA @64"]);
 });
 
 test("no headings: fenced code, rules, lists, tables, tags and text right behind the hash", () => {

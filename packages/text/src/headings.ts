@@ -8,6 +8,8 @@ export interface Heading {
   readonly start: number;
 }
 
+/** A longer line is text that starts with a hash. */
+const longest = 500;
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 const atx = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
 const underline = /^ {0,3}(=+|-+)[ \t]*$/;
@@ -29,12 +31,12 @@ export function markdownHeadings(text: string): Heading[] {
       const closes = marks.startsWith(open) && line.trim() === marks;
       if (closes) open = "";
     } else if (marks !== "") open = marks;
-    else {
+    else if (line.length <= longest) {
       const [, hashes = "", title = ""] = atx.exec(line) ?? [];
       const [, rule = ""] = underline.exec(line) ?? [];
       if (hashes !== "")
         headings.push({ level: hashes.length, text: plain(title.replace(/[ \t]+#+[ \t]*$/, "")), start });
-      else if (rule !== "" && !noParagraph.test(before.line)) {
+      else if (rule !== "" && !noParagraph.test(before.line) && before.line.length <= longest) {
         headings.push({ level: rule.startsWith("=") ? 1 : 2, text: plain(before.line), start: before.start });
       }
     }
