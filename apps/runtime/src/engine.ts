@@ -184,7 +184,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ...running,
     ...artifacts(store, piecesFrom(store, records)),
     services,
-    secrets,
+    secrets: {
+      ...secrets,
+      async set(name, value) {
+        const summary = await secrets.set(name, value);
+        await services.renew(name);
+        return summary;
+      },
+    },
     status: () => status(parts),
     async close() {
       await leave(() => Promise.all([executor.close(), services.close()]));

@@ -1,5 +1,6 @@
 // The one outbound fetch: the address is resolved once, checked and pinned, every redirect is checked again, size and silence have
 // caps. Hosts that the user allows (HEDDLE_ALLOW_HOSTS, and the host of HF_ENDPOINT) may be private.
+import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { BlockList, isIP, isIPv6 } from "node:net";
@@ -114,19 +115,20 @@ function withoutCredentials(headers: Record<string, string>): Record<string, str
   );
 }
 
-async function pinned(url: URL, rules: FetchRules): Promise<{ address: string; family: number }> {
+/** Every address of the host, checked: a socket may try them all (localhost is two), and no other. */
+async function pinned(url: URL, rules: FetchRules): Promise<[LookupAddress, ...LookupAddress[]]> {
   const name = url.hostname.replace(/^\[|\]$/g, "");
   const found = isIP(name) > 0 ? [{ address: name, family: isIP(name) }] : await lookup(name, { all: true });
-  const [first] = found;
+  const [first, ...others] = found;
   if (first === undefined) throw new Error(`${url.href}: ${name} has no address`);
-  if (rules.allowed.includes(url.host) || rules.allowed.includes(url.hostname)) return first;
+  if (rules.allowed.includes(url.host) || rules.allowed.includes(url.hostname)) return [first, ...others];
   const refused = found.find(({ address }) => !isPublic(address));
   if (refused !== undefined) {
     throw new Error(
       `${url.href}: ${name} is ${refused.address}, which is not a public address; allow it with HEDDLE_ALLOW_HOSTS=${url.host}`,
     );
   }
-  return first;
+  return [first, ...others];
 }
 
 interface Asked {
@@ -144,12 +146,13 @@ async function send(
 ): Promise<IncomingMessage> {
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new Error(`${url.href}: only http and https are fetched`);
-  const target = await pinned(url, rules);
+  const targets = await pinned(url, rules);
+  const [{ address, family }] = targets;
   const options: RequestOptions = {
     method,
     headers: { "accept-encoding": "identity", "user-agent": "heddle", ...headers },
-    // Asked again when the socket connects: the checked address is the only answer.
-    lookup: (_, options, done) => (options.all ? done(null, [target]) : done(null, target.address, target.family)),
+    // Asked again when the socket connects: the checked addresses are the only answer.
+    lookup: (_, options, done) => (options.all ? done(null, targets) : done(null, address, family)),
   };
   // Loaded when first used: node:http brings its web counterparts with it, which would cost every start 20 ms.
   const { request: open } = await (url.protocol === "https:" ? import("node:https") : import("node:http"));

@@ -6,7 +6,7 @@ import type { Fact } from "@heddle/schema/node";
 import type { Plan, PlanStep } from "@heddle/schema/plan";
 import { keyOf, type Ingredients } from "@heddle/step/key";
 import { retype } from "@heddle/step/retype";
-import type { Outputs, Records, StoredRun, StoredStep } from "./database/records.ts";
+import type { Outputs, Records, StoredKey, StoredRun, StoredStep } from "./database/records.ts";
 import { eventLog, type EventLog } from "./event-log.ts";
 import { pipelineModules, readResult, type Attempt } from "./executor/attempt.ts";
 import { removeTree } from "./executor/files.ts";
@@ -190,12 +190,19 @@ async function compute(
   }
   const reusable = step.determinism !== "volatile" && run.request.fresh?.includes(step.node) !== true;
   return inTurn(key, async () => {
-    const cached = reusable ? await reuse(setting, step, key) : undefined;
-    if (cached) return cached;
-    const own = await recipeOf(step, spec, { arrived, outputTypes, fact, sources: setting.sources });
-    const pipelines = await chainRecipes(through, chains, setting.sources);
-    const recipe = Object.keys(pipelines).length > 0 ? { ...own, pipelines } : own;
-    return attemptAll(setting, { ...work, recipe });
+    const recipeNow = async (): Promise<Recipe> => {
+      const own = await recipeOf(step, spec, { arrived, outputTypes, fact, sources: setting.sources });
+      const pipelines = await chainRecipes(through, chains, setting.sources);
+      return Object.keys(pipelines).length > 0 ? { ...own, pipelines } : own;
+    };
+    if (reusable) {
+      // A service starts from its recipe, in which params that do not count in its key may be others now.
+      const service =
+        step.shape === "service" ? { key, type: step.type, ingredients, recipe: await recipeNow() } : undefined;
+      const cached = await reuse(setting, step, key, service);
+      if (cached) return cached;
+    }
+    return attemptAll(setting, { ...work, recipe: await recipeNow() });
   });
 }
 
@@ -211,12 +218,17 @@ async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
   });
 }
 
-async function reuse(setting: Setting, { node }: PlanStep, key: string): Promise<Ending | undefined> {
+async function reuse(
+  setting: Setting,
+  { node }: PlanStep,
+  key: string,
+  service: StoredKey | undefined,
+): Promise<Ending | undefined> {
   const found = await usableOutcome(setting.parts, key, (line) => setting.log.append({ kind: "log", node, line }));
   if (found === undefined) return undefined;
   const { outputs, attempt } = found;
   const step = { node, state: "cached", key, outputs, ms: 0, attempt } as const;
-  setting.log.append({ kind: "cached", node, outputs: { ...outputs } }, { step });
+  setting.log.append({ kind: "cached", node, outputs: { ...outputs } }, { step, ...(service && { key: service }) });
   return { state: "cached", outputs };
 }
 

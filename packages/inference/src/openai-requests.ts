@@ -22,7 +22,7 @@ const sampling = {
 const contentPart = z.looseObject({ type: z.string(), text: z.string().optional() });
 const message = z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(contentPart)]).nullish() });
 
-const chatBody = z.looseObject({
+export const chatBody = z.looseObject({
   ...sampling,
   messages: z.array(message).min(1),
   max_completion_tokens: z.int().min(1).nullish(),
@@ -73,7 +73,7 @@ function promptList(prompt: z.infer<typeof textBody>["prompt"]): TextPrompt[] {
   return several.length > 0 ? several : [prompt.filter((part) => typeof part === "number")];
 }
 
-function checked<T>(schema: z.ZodType<T>, body: unknown): T {
+export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [first] = result.error.issues;
@@ -81,11 +81,21 @@ function checked<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new ApiError(400, `${param === "" ? "body" : param}: ${first?.message ?? "not valid"}`, { param });
 }
 
-/** Fields whose neglect would give another answer than was asked for; null, false, 0 and empty ask for nothing. */
 function refuseUnsupported(body: unknown, further: readonly string[]): void {
+  const asked = refuseFields(body, [...further, "logit_bias", "presence_penalty", "frequency_penalty"]);
+  const format = asked["response_format"];
+  if (typeof format !== "object" || format === null || !("type" in format) || format.type === "text") return;
+  throw new ApiError(400, "response_format is not supported by this server; leave it out", {
+    param: "response_format",
+    code: "unsupported_parameter",
+  });
+}
+
+/** Fields whose neglect would give another answer than was asked for; null, false, 0 and empty ask for nothing. */
+export function refuseFields(body: unknown, fields: readonly string[]): Record<string, unknown> {
   if (typeof body !== "object" || body === null) throw new ApiError(400, "body: not a JSON object");
   const asked: Record<string, unknown> = { ...body };
-  for (const param of [...further, "logit_bias", "presence_penalty", "frequency_penalty"]) {
+  for (const param of fields) {
     const value = asked[param];
     const empty = value === null || value === undefined || value === false || value === 0 || value === "";
     if (empty || (typeof value === "object" && Object.keys(value).length === 0)) continue;
@@ -94,12 +104,7 @@ function refuseUnsupported(body: unknown, further: readonly string[]): void {
       code: "unsupported_parameter",
     });
   }
-  const format = asked["response_format"];
-  if (typeof format !== "object" || format === null || !("type" in format) || format.type === "text") return;
-  throw new ApiError(400, "response_format is not supported by this server; leave it out", {
-    param: "response_format",
-    code: "unsupported_parameter",
-  });
+  return asked;
 }
 
 type Sampling = z.infer<z.ZodObject<typeof sampling>>;
@@ -125,7 +130,7 @@ function answerRequest(body: Sampling, maxTokens: number | null | undefined, def
 }
 
 /** Content is text or parts of text; "developer" is what newer clients call the system. */
-function readMessage({ role, content }: z.infer<typeof message>, index: number): Message {
+export function readMessage({ role, content }: z.infer<typeof message>, index: number): Message {
   const parts = typeof content === "string" ? [{ type: "text", text: content }] : (content ?? []);
   const other = parts.find(({ type, text }) => type !== "text" || text === undefined);
   if (other !== undefined) {

@@ -122,8 +122,13 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": "application/json", "x-content-type-options": "nosniff" });
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { ...headers, "content-type": "application/json", "x-content-type-options": "nosniff" });
   response.end(JSON.stringify(body));
 }
 
@@ -154,7 +159,7 @@ async function relay(
 function fail(response: ServerResponse, error: unknown): void {
   // The client left: there is nobody to tell.
   if (response.destroyed) return;
-  const { status, body } = errorBody(error);
-  if (!response.headersSent) return sendJson(response, status, body);
+  const { status, headers, body } = errorBody(error);
+  if (!response.headersSent) return sendJson(response, status, body, headers);
   response.end(`data: ${JSON.stringify(body)}\n\n`);
 }

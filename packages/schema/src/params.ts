@@ -1,5 +1,5 @@
 // Checks a node's parameters against its spec: every fault with its path, what is allowed and what was probably meant.
-import type { z } from "zod";
+import { z } from "zod";
 import type { Issue } from "./issue.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import type { NodeSpec } from "./node.ts";
@@ -30,26 +30,35 @@ export function checkParams(node: string, spec: NodeSpec, given: Readonly<Record
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => known.includes(name)));
   const parsed = spec.params.safeParse(own);
   if (parsed.success) return { value: parsed.data, issues };
-  const faults = parsed.error.issues.map((fault) => paramIssue(node, fault, own));
+  const faults = parsed.error.issues.map((fault) => paramIssue(node, spec, fault, own));
   const wrong = new Set(parsed.error.issues.map((fault) => fault.path[0]));
   const rest = spec.params.safeParse(Object.fromEntries(Object.entries(own).filter(([name]) => !wrong.has(name))));
   return { ...(rest.success && { value: rest.data }), issues: [...issues, ...faults] };
 }
 
-function paramIssue(node: string, fault: z.core.$ZodIssue, params: unknown): Issue {
+function paramIssue(node: string, spec: NodeSpec, fault: z.core.$ZodIssue, params: unknown): Issue {
   const path = fault.path.map((step) => (typeof step === "number" ? step : String(step)));
   const value = path.reduce<unknown>(valueAt, params);
   const name = path.join(".") || "params";
   const { says, facts } = explain(fault, value);
-  const message = `node ${node}: ${name}: ${value === undefined ? "is missing" : `${brief(value)} is not allowed`}; ${says}`;
+  const shown = isSecret(fault, spec) ? "what is written here" : brief(value);
+  const message = `node ${node}: ${name}: ${value === undefined ? "is missing" : `${shown} is not allowed`}; ${says}`;
   return {
     code: "bad-param",
     severity: "error",
     node,
     path: ["params", ...path],
     message,
-    facts: { ...facts, ...(value !== undefined && { value: brief(value) }) },
+    facts: { ...facts, ...(value !== undefined && { value: shown }) },
   };
+}
+
+/** Who pastes a key where a secret's name belongs should not find it in messages, too. */
+function isSecret(fault: z.core.$ZodIssue, spec: NodeSpec): boolean {
+  const [name] = fault.path;
+  const field =
+    typeof name === "string" && Object.hasOwn(spec.params.shape, name) ? spec.params.shape[name] : undefined;
+  return field instanceof z.ZodType && field.meta()?.["widget"] === "secret";
 }
 
 function valueAt(holder: unknown, step: string | number): unknown {

@@ -3,10 +3,12 @@ import { fork, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { LiveService } from "@heddle/schema/api";
+import { digestOf } from "@heddle/schema/canonical";
 import type { Catalogue, Endpoint } from "@heddle/schema/node";
 import type { Records, StoredKey } from "../database/records.ts";
 import type { NodeModules } from "../catalogue.ts";
 import type { Home } from "../home.ts";
+import type { Recipe } from "../keys.ts";
 import { reachOfRecipe } from "../reach.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import type { Store } from "../store.ts";
@@ -20,12 +22,15 @@ export interface Services {
   start(key: string): Promise<LiveService>;
   stop(key: string): Promise<LiveService>;
   endpoint(key: string): Promise<Endpoint>;
+  /** A secret has another value: what was started with the old one starts anew when it is wanted again. */
+  renew(secret: string): Promise<void>;
   close(): Promise<void>;
 }
 
 interface Running {
   readonly child: ChildProcess;
   readonly live: Promise<Endpoint>;
+  readonly recipe: Recipe;
   endpoint?: Endpoint;
   /** Its end is wanted. */
   stopping?: true;
@@ -54,8 +59,10 @@ export function openServices(parts: ServiceParts): Services {
     const stored = await (await parts.records()).storedKey(key);
     if (stored?.recipe.shape !== "service") throw new Error(`there is no service ${key}: run its graph first`);
     const again = running.get(key);
-    if (again) return again;
-    const service = launchProcess(parts, stored);
+    if (again && digestOf(again.recipe) === digestOf(stored.recipe)) return again;
+    // It runs with params that are others now, though they do not count in its key.
+    if (again) await stop(key);
+    const service = launchProcess(parts, stored, endpoint);
     running.set(key, service);
     failures.delete(key);
     service.child.once("exit", (code, signal) => {
@@ -101,7 +108,7 @@ export function openServices(parts: ServiceParts): Services {
     throw new Error(`there is no service ${key}: run its graph first`);
   }
 
-  const endpoint = async (key: string) => (running.get(key) ?? (await launch(key))).live;
+  const endpoint = async (key: string) => (await launch(key)).live;
 
   async function stop(key: string): Promise<void> {
     const service = running.get(key);
@@ -130,6 +137,12 @@ export function openServices(parts: ServiceParts): Services {
       return describe(key, model);
     },
     endpoint,
+    async renew(secret) {
+      const holding = [...running].filter(([, { recipe }]) =>
+        reachOfRecipe(recipe, parts.catalogue).secrets.includes(secret),
+      );
+      await Promise.all(holding.map(([key]) => stop(key)));
+    },
     async close() {
       await Promise.all([...running.keys()].map(stop));
     },
@@ -139,6 +152,7 @@ export function openServices(parts: ServiceParts): Services {
 function launchProcess(
   { home, modules, catalogue, secrets, environment, threads }: ServiceParts,
   { key, type, recipe }: StoredKey,
+  endpoint: (key: string) => Promise<Endpoint>,
 ): Running {
   const module = modules.get(type);
   if (module === undefined) throw new Error(`service ${key}: there is no node type ${type}`);
@@ -167,6 +181,13 @@ function launchProcess(
   const send = (message: ToService) => child.connected && child.send(message);
   const reach = reachOfRecipe(recipe, catalogue);
   child.on("message", (message: FromService) => {
+    if (message.kind === "endpoint") {
+      const asked = message.key;
+      endpoint(asked).then(
+        (live) => send({ kind: "endpoint", key: asked, endpoint: live }),
+        (error: unknown) => send({ kind: "endpoint", key: asked, error: messageOf(error) }),
+      );
+    }
     if (message.kind !== "secret") return;
     const { name } = message;
     secrets.handOut(name, reach).then(
@@ -179,7 +200,7 @@ function launchProcess(
     (hosts) => send({ kind: "serve", path, hosts }),
     (error: unknown) => child.emit("error", error),
   );
-  return { child, live };
+  return { child, live, recipe };
 }
 
 function messageOf(error: unknown): string {
