@@ -7,6 +7,7 @@ import { examples, type Example, type ExampleValue } from "@heddle/schema/exampl
 import type { NodeSpec } from "@heddle/schema/node";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
+import { startScriptedServer } from "../machine/openai-faults.ts";
 import { layFiles, rowsIn, rowsValue, runNode, withFolder, type NodeResult, type PortValue } from "./harness.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -55,7 +56,12 @@ async function given(
   params: Example["params"],
   value: ExampleValue,
   folder: string,
+  servers: AsyncDisposableStack,
 ): Promise<PortValue> {
+  if ("endpoint" in value) {
+    const server = servers.use(await startScriptedServer(value.endpoint));
+    return { type: { kind: "endpoint" }, endpoint: server.endpoint() };
+  }
   if ("rows" in value) {
     const names = Object.keys(value.columns ?? value.rows[0] ?? {});
     const columns = names.map(
@@ -81,11 +87,12 @@ async function perform(
   check: (result: NodeResult) => Promise<void> | void,
 ): Promise<void> {
   await withFolder(async (folder) => {
+    await using servers = new AsyncDisposableStack();
     await layFiles(join(folder, "beside"), example.beside ?? {});
     const inputs: Record<string, PortValue[]> = {};
     for (const [port, value] of Object.entries(example.inputs))
       inputs[port] = await Promise.all(
-        [value].flat().map((one, i) => given(spec, port, example.params, one, join(folder, `edge-${i}`))),
+        [value].flat().map((one, i) => given(spec, port, example.params, one, join(folder, `edge-${i}`), servers)),
       );
     await check(await runNode(id, { params: example.params, inputs, directory: join(folder, "beside") }, folder));
   });

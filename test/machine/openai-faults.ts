@@ -100,6 +100,19 @@ export async function startFaultServer(behave: (asked: Asked) => Behaviour): Pro
   };
 }
 
+/** As `endpoint` of an example says: by the first entry whose `to` is part of the last message. Embeddings and scores are of texts' lengths. */
+export function startScriptedServer(
+  entries: readonly { to: string; text: string; status?: number | undefined; message?: string | undefined }[],
+): Promise<FaultServer> {
+  return startFaultServer(({ text: asked, path }) => {
+    const entry = entries.find(({ to }) => asked.includes(to));
+    if (path === "embeddings" || path === "rerank") return { kind: "answer" };
+    if (entry === undefined) return { kind: "status", status: 400, message: `no entry answers to: ${asked}` };
+    const { status, message = "", text } = entry;
+    return status === undefined ? { kind: "answer", text } : { kind: "status", status, message };
+  });
+}
+
 async function readBody(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece);

@@ -2,6 +2,7 @@
 // went wrong kept by question, until all are through or the budget is spent.
 import type { Endpoint, RunContext } from "@heddle/schema/node";
 import type { Report, ReportBlock } from "@heddle/schema/report";
+import { RenderError } from "@heddle/text/row-template";
 import { z } from "zod";
 import { UnfitAnswer } from "./ask-fields.ts";
 import type { AskingParams } from "./asking.ts";
@@ -15,7 +16,9 @@ export interface Questions<T> {
   readonly unit: string;
   /** What an answer is as JSON; the journal is read back with it. */
   readonly answer: z.ZodType<T>;
-  /** Asks question `index`, in one call or several. An UnfitAnswer or an EndpointError is this question's own. */
+  /** Why a question cannot be asked, where that is known before; null where it can. */
+  unasked?(index: number): string | null;
+  /** Asks question `index`, in one call or several. An UnfitAnswer, RenderError or EndpointError is this question's own. */
   ask(index: number, client: Pick<LlmClient, "chat">): Promise<T>;
   /** A look at what is there so far, about once a second. */
   look?(asked: Asked<T>): Report;
@@ -70,7 +73,10 @@ export async function askAll<T>(
   const { count, unit } = questions;
   const stop = new AbortController();
   const earlier = await readJournal(context, questions);
-  const outcomes: (Outcome<T> | undefined)[] = Array.from({ length: count }, (_, i) => earlier.answers.get(i));
+  const outcomes = Array.from({ length: count }, (_, i): Outcome<T> | undefined => {
+    const error = questions.unasked?.(i) ?? null;
+    return error === null ? earlier.answers.get(i) : { error };
+  });
   const resumed = earlier.answers.size;
   if (resumed > 0) log(`${resumed} of ${count} ${unit} were answered before and are not asked again`);
   const client = openClient(endpoint, {
@@ -81,7 +87,8 @@ export async function askAll<T>(
     budget: { ...budgetOf(params), spent: earlier.spent },
     ...(hasPrices(params) && { prices: { prompt: params.price_prompt, completion: params.price_completion } }),
   });
-  const state = { answered: resumed, failed: 0, resumed, stopped: undefined as string | undefined };
+  const failed = outcomes.filter((outcome) => outcome !== undefined && "error" in outcome).length;
+  const state = { answered: resumed, failed, resumed, stopped: undefined as string | undefined };
   const soFar = (): Asked<T> => ({ outcomes, ...state, spent: client.spent() });
   let saved = Promise.resolve();
   let nextLook = performance.now() + lookMs;
@@ -100,7 +107,8 @@ export async function askAll<T>(
       state.stopped ??= error.message;
       return;
     }
-    const isOwn = error instanceof UnfitAnswer || (error instanceof EndpointError && !error.everywhere);
+    const isUnfit = error instanceof UnfitAnswer || error instanceof RenderError;
+    const isOwn = isUnfit || (error instanceof EndpointError && !error.everywhere);
     if (!isOwn) throw error;
     outcomes[index] = { error: error.message };
     state.failed++;

@@ -9,6 +9,20 @@ export const exampleValue = z.union([
     columns: z.record(z.string(), columnType).optional(),
   }),
   z.strictObject({ files: z.record(z.string(), z.string()) }),
+  /**
+   * An endpoint that answers as it is told: by the first entry whose `to` is part of the last message (its `text`, or an error `status`).
+   * The runner starts a real server.
+   */
+  z.strictObject({
+    endpoint: z.array(
+      z.strictObject({
+        to: z.string().default(""),
+        text: z.string().default(""),
+        status: z.int().optional(),
+        message: z.string().optional(),
+      }),
+    ),
+  }),
   /** A directory: `builtin:` is packages/builtin/language-model, `assets:<path>` is ../shared/assets/<path> (skipped where absent). */
   z.strictObject({ directory: z.string() }),
 ]);

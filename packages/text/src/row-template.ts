@@ -5,12 +5,15 @@ import { Environment, Interpreter } from "@huggingface/jinja";
 import { isObject } from "./json-fields.ts";
 import { correctionGlobals, parseProgram, type Program } from "./jinja-program.ts";
 
+/** The template is fine, but not with this row's values. */
+export class RenderError extends Error {}
+
 export interface RowTemplate {
   /** Names it takes from outside, in order of their first use. */
   readonly names: readonly string[];
   /** Those of them that it can do without: asked `is defined`, or given a default. */
   readonly optional: ReadonlySet<string>;
-  /** Throws one line where the template cannot be rendered with these values. A name that is absent or null prints nothing. */
+  /** Throws a RenderError where the template cannot be rendered with these values. A name that is absent or null prints nothing. */
   render(valueOf: (name: string) => unknown): string;
 }
 
@@ -30,7 +33,7 @@ export function compileRowTemplate(source: string): RowTemplate {
       try {
         return String(new Interpreter(environment).run(program).value);
       } catch (cause) {
-        throw new Error(`the template cannot be rendered: ${reasonOf(cause)}`, { cause });
+        throw new RenderError(`the template cannot be rendered: ${reasonOf(cause)}`, { cause });
       }
     },
   };
