@@ -8,6 +8,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "/",
   plugins: [react()],
-  build: { target: "esnext", chunkSizeWarningLimit: 2000, assetsInlineLimit: 0 },
+  build: { target: "esnext", chunkSizeWarningLimit: 2000, assetsInlineLimit: 0, reportCompressedSize: false },
+  // Modules, so that the preview worker loads each node when it is first needed.
+  worker: { format: "es" },
   server: { proxy: { "/api": { target: server, changeOrigin: true } } },
 });

@@ -28,6 +28,8 @@ export interface InterfaceState {
   readonly palette: boolean;
   readonly inspector: boolean;
   readonly panel: boolean;
+  /** Results on samples, computed in the tab. */
+  readonly previews: boolean;
   readonly panelHeight: number;
   readonly dialog: "shortcuts" | undefined;
   readonly notice: Notice | undefined;
@@ -36,7 +38,7 @@ export interface InterfaceState {
 }
 
 const storageKey = "heddle-interface";
-const kept = ["theme", "palette", "inspector", "panel", "panelHeight"] as const;
+const kept = ["previews", "theme", "palette", "inspector", "panel", "panelHeight"] as const;
 
 function remembered(): Partial<InterfaceState> {
   const text = globalThis.localStorage?.getItem(storageKey);
@@ -48,6 +50,7 @@ export const interfaceStore = createStore<InterfaceState>(() => ({
   palette: true,
   inspector: true,
   panel: true,
+  previews: true,
   panelHeight: 212,
   ...remembered(),
   dialog: undefined,

@@ -1,6 +1,5 @@
 // One open graph: its document, what compiling says, what the server says, the run that is followed. Joins the stores; knows no React.
 import type { GraphRecord, RunRecord, RunRequest } from "@heddle/schema/api";
-import type { Graph } from "@heddle/schema/graph";
 import type { Catalogue } from "@heddle/schema/node";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type Api } from "./api/client.ts";
@@ -8,9 +7,9 @@ import { createAutosave, type Autosave } from "./document/autosave.ts";
 import { compileDocument, type Compiled } from "./document/compiled.ts";
 import type { Wiring } from "./document/connect.ts";
 import { createDocumentStore, type DocumentStore } from "./document/document-store.ts";
-import { moveNodes } from "./document/edits.ts";
-import { placeMissing } from "./document/place.ts";
+import { placed } from "./document/placed.ts";
 import { reporting } from "./interface-store.ts";
+import { openPreviews, type Previews } from "./preview/previews.ts";
 import { follow } from "./run/follow.ts";
 import { blankOutlook, type Outlook } from "./run/outlook.ts";
 import { createRunStore, isLive, type RunStore } from "./run/run-store.ts";
@@ -25,6 +24,7 @@ export interface Session {
   readonly compiled: StoreApi<Compiled>;
   readonly outlook: StoreApi<Outlook>;
   readonly run: RunStore;
+  readonly previews: Pick<Previews, "store" | "ask">;
   wiring(): Wiring;
   /** Saves and starts. Rejects with a sentence when the graph is not valid or not saved. */
   start(request: RunRequest): Promise<void>;
@@ -47,6 +47,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
     version: record.version,
     save: (graph, version) => api.saveGraph(record.id, graph, version),
   });
+  const previews = openPreviews(record.id, { document, compiled, outlook });
   let unfollow: (() => void) | undefined;
   const explain = explainer(record.id, api, outlook, () => compiled.getState().signatures);
 
@@ -95,6 +96,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
     compiled,
     outlook,
     run,
+    previews,
     wiring: () => ({
       graph: document.getState().graph,
       catalogue,
@@ -112,9 +114,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
       const id = run.getState().run;
       if (id !== undefined) await api.cancelRun(id);
     },
-    show(record) {
-      attach(record.id, record.state, compiled.getState().signatures);
-    },
+    show: ({ id, state }) => attach(id, state, compiled.getState().signatures),
     async lookUp() {
       await autosave.flush();
       await api.facts(record.id, true);
@@ -131,6 +131,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
     close() {
       unfollow?.();
       for (const end of unsubscribe) end();
+      previews.close();
       // Leaving the page: what is not saved yet is saved now; a failure has nobody left to show it to but the console.
       void autosave.flush().catch(console.error);
     },
@@ -158,16 +159,4 @@ function explainer(
     const steps = Object.fromEntries(answer.steps.map((step) => [step.node, step]));
     outlook.setState({ steps, facts, issues, signatures: explained, failure: undefined });
   };
-}
-
-/** The document with a place for every node, so that the canvas can draw it. */
-export function placed(graph: Graph, catalogue: Catalogue): Graph {
-  const places = placeMissing(graph, (id) => {
-    const spec = catalogue.get(graph.nodes[id]?.type ?? "");
-    const rows = Math.max(Object.keys(spec?.inputs ?? {}).length, Object.keys(spec?.outputs ?? {}).length, 1);
-    // Head, ports and, where the node makes something to look at, a look of the usual height.
-    const looks = Object.values(spec?.outputs ?? {}).some(({ type }) => type.kind === "rows" || type.kind === "report");
-    return 45 + rows * 20 + (looks ? 108 : 24);
-  });
-  return Object.keys(places).length > 0 ? moveNodes(graph, places) : graph;
 }

@@ -11,6 +11,7 @@ import { interfaceStore, type InterfaceState } from "./interface-store.ts";
 import type { Outlook } from "./run/outlook.ts";
 import { isLive, type NodeRun, type RunFollowed } from "./run/run-store.ts";
 import { statusOf, type NodeStatus } from "./run/status.ts";
+import type { NodePreview } from "./preview/protocol.ts";
 import type { Session } from "./session.ts";
 
 export const SessionContext = createContext<Session | undefined>(undefined);
@@ -61,6 +62,15 @@ export function useIssues(id: string): readonly Issue[] {
   }, [compiled, served]);
 }
 
+/** The node's preview, while it is one of the node as it is now. */
+export function usePreview(id: string): NodePreview | undefined {
+  const signature = useCompiled((state) => state.signatures[id]);
+  return useStore(useSession().previews.store, ({ nodes }) => {
+    const preview = nodes[id];
+    return preview?.signature === signature ? preview : undefined;
+  });
+}
+
 /** What the followed run says about a node, if the node still is what ran. */
 export function useNodeRun(id: string): { run: NodeRun | undefined; live: boolean; current: boolean } {
   const signature = useCompiled((state) => state.signatures[id]);
@@ -74,18 +84,28 @@ export function useNodeStatus(id: string): NodeStatus {
   const issues = useIssues(id);
   const explanation = useExplanation(id);
   const { run, live, current } = useNodeRun(id);
+  const preview = usePreview(id);
   return useMemo(
-    () => statusOf({ issues, explanation, run, live, current }),
-    [issues, explanation, run, live, current],
+    () => statusOf({ issues, explanation, run, live, current, preview }),
+    [issues, explanation, run, live, current, preview],
   );
+}
+
+/** What to show as live: the followed run, else a preview that is under way or was. */
+export function useLive(id: string): NodeRun | NodePreview | undefined {
+  const { run, live, current } = useNodeRun(id);
+  const preview = usePreview(id);
+  if (run && (live || current)) return run;
+  return preview && Object.keys(preview.metrics).length > 0 ? preview : run;
 }
 
 const noOutputs: Readonly<Record<string, ArtifactSummary>> = {};
 
-/** The node's newest results that still hold: of the run, else those the cache has. */
+/** The node's newest results that still hold: of the run, else those the cache has, else those of a sample. */
 export function useOutputs(id: string): Readonly<Record<string, ArtifactSummary>> {
   const { run, live, current } = useNodeRun(id);
   const explanation = useExplanation(id);
+  const preview = usePreview(id);
   if (run && (live || current) && Object.keys(run.outputs).length > 0) return run.outputs;
-  return explanation?.outputs ?? noOutputs;
+  return explanation?.outputs ?? preview?.outputs ?? noOutputs;
 }

@@ -10,6 +10,7 @@ import type {
   RowsPage,
   RunRecord,
   RunRequest,
+  SampleResponse,
   StatusResponse,
 } from "@heddle/schema/api";
 import type { Manifest } from "@heddle/schema/artifact";
@@ -31,6 +32,7 @@ import { piecesFrom } from "./pieces.ts";
 import type { PageRange } from "./rows.ts";
 import { runs } from "./runs.ts";
 import { openSecrets, type Secrets } from "./secrets/secrets.ts";
+import { sampling } from "./sample.ts";
 import { status } from "./status.ts";
 import type { Parts } from "./step.ts";
 import { openStore } from "./store.ts";
@@ -87,6 +89,8 @@ export interface Engine {
     directory: string,
     options?: PathOptions & { readonly remote?: boolean; readonly graph?: string; readonly to?: readonly string[] },
   ): Promise<ExplainResponse>;
+  /** The first rows of what a node gives, or why there are none; runs nothing. `id`: of the stored graph. Unknown node: undefined. */
+  sample(document: Graph, directory: string, node: string, id: string): Promise<SampleResponse | undefined>;
   /** Resolves facts, compiles, records the run and starts it. Throws GraphInvalid where a needed node has an issue. */
   startRun(
     document: Graph,
@@ -182,6 +186,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     graphs: graphs(parts),
     ...running,
+    ...sampling(parts, running.explain),
     ...artifacts(store, piecesFrom(store, records)),
     services,
     secrets: {

@@ -67,7 +67,7 @@ export async function digestFile(path: string, memo: string): Promise<string> {
   return digest;
 }
 
-function peekContext(sources: Sources, remote: boolean, signal: AbortSignal): PeekContext {
+export function peekContext(sources: Sources, remote: boolean, signal: AbortSignal): PeekContext {
   return {
     resolve: (path) => resolvePath(path, sources),
     digest: (path) => digestFile(path, sources.memo),

@@ -2,8 +2,8 @@ import { defineNode } from "@heddle/schema/node";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { keyOf, type Ingredients } from "@heddle/step/key";
-import { keyParams, pathParams } from "@heddle/step/params";
+import { keyOf, keyParams, type Ingredients } from "@heddle/step/key";
+import { pathParams } from "@heddle/step/params";
 import { differences, environment, sentenceOf } from "./keys.ts";
 import { isPath, withPaths } from "./params.ts";
 

@@ -2,8 +2,7 @@
 import type { Catalogue, Fact, NodeSpec } from "@heddle/schema/node";
 import type { PlanStep } from "@heddle/schema/plan";
 import type { PortType } from "@heddle/schema/type";
-import type { Ingredients } from "@heddle/step/key";
-import { keyParams } from "@heddle/step/params";
+import { keyParams, type Ingredients } from "@heddle/step/key";
 import type { Outputs, Records, StoredOutcome } from "./database/records.ts";
 import type { NodeModules } from "./catalogue.ts";
 import type { LocalExecutor } from "./executor/local.ts";

@@ -17,7 +17,8 @@ export interface Dataset {
   readonly schema: RowSchema;
   /** Rows in all; undefined where only the beginning was looked at. */
   readonly rows: number | undefined;
-  batches(problems: Problems, onBytes: (read: number) => void): AsyncGenerator<Batch>;
+  /** `atMost`: rows after which no more are wanted, so that a large block need not be read whole. */
+  batches(problems: Problems, onBytes: (read: number) => void, atMost?: number): AsyncGenerator<Batch>;
 }
 
 export interface DatasetOptions {
@@ -39,9 +40,9 @@ export async function openDataset(files: readonly SourceFile[], options: Dataset
   return {
     schema: chat?.schema ?? plain.schema,
     rows,
-    async *batches(problems, onBytes) {
-      let left = params.limit || Infinity;
-      for await (const batch of plain.batches(problems, onBytes)) {
+    async *batches(problems, onBytes, atMost = Infinity) {
+      let left = Math.min(params.limit || Infinity, atMost);
+      for await (const batch of plain.batches(problems, onBytes, left)) {
         const some = batch.length > left ? firstRows(batch, left) : batch;
         left -= some.length;
         if (some.length > 0) yield chat ? chat.add(some) : some;
@@ -76,9 +77,9 @@ async function openParquetFiles(files: readonly SourceFile[]): Promise<Dataset> 
   return {
     schema,
     rows: tables.reduce((sum, table) => sum + table.rows, 0),
-    async *batches(_, onBytes) {
+    async *batches(_, onBytes, atMost) {
       for (const [i, table] of tables.entries()) {
-        yield* table.batches();
+        yield* table.batches(atMost);
         onBytes(files[i]!.size ?? 0);
       }
     },

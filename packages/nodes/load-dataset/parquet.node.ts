@@ -10,7 +10,8 @@ import { DataError } from "./problems.ts";
 export interface ParquetTable {
   readonly schema: RowSchema;
   readonly rows: number;
-  batches(): AsyncGenerator<Batch>;
+  /** `atMost`: rows of a group after which no more are read. */
+  batches(atMost?: number): AsyncGenerator<Batch>;
 }
 
 const magic = 0x31524150; // "PAR1", little-endian
@@ -66,10 +67,11 @@ export async function openParquet(file: SourceFile): Promise<ParquetTable> {
   return {
     schema,
     rows: metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0),
-    async *batches() {
+    async *batches(atMost = Infinity) {
       const options = { file: bufferOf(file, size), metadata, compressors, utf8: false };
       const scan = await damaged(file, parquetScan(options));
-      for (const { rowStart, rowEnd } of scan.ranges) {
+      for (const { rowStart, rowEnd: groupEnd } of scan.ranges) {
+        const rowEnd = Math.min(groupEnd, rowStart + atMost);
         const read = columns.map(async ([name, type]) => {
           const values = await damaged(file, scan.readColumn({ column: name, rowStart, rowEnd }));
           return [name, type, values] as const;

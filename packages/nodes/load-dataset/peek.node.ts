@@ -7,7 +7,9 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { digestOf } from "@heddle/schema/canonical";
-import type { Fact, Peek, PeekContext } from "@heddle/schema/node";
+import type { Batch } from "@heddle/schema/batch";
+import type { Fact, Peek, PeekContext, Sample } from "@heddle/schema/node";
+import { tableOf, takeRows } from "@heddle/schema/table";
 import { openDataset } from "./dataset.node.ts";
 import { formatFor, hubDataset, localFile, localFiles, remoteFile, type SourceFile } from "./files.node.ts";
 import { problems } from "./problems.ts";
@@ -31,6 +33,35 @@ export const peek: Peek<Params> = async (params, context) => {
     identity: digestOf({ contents, names: files.map((file) => formatFor([file.name], params.format, file.name)) }),
   };
 };
+
+/** The beginning is enough to tell the columns of a sample. */
+const lookAtSample = 1 << 20;
+
+export const sample: Sample<Params> = async (params, context, rows) => {
+  if (params.dataset !== "") await hubDataset(params, context.fetch);
+  if (/^https?:/i.test(params.path)) await context.fetch(params.path);
+  if (params.path === "") throw new Error("no source is chosen: give a file, or a dataset on the Hub");
+  const files = await localFiles(await context.resolve(params.path), params.path, params.format);
+  for (const file of files) await context.resolve(file.path);
+  const format = formatFor(
+    files.map((file) => file.name),
+    params.format,
+    params.path,
+  );
+  const found = problems(params.on_error, () => {});
+  const { schema, batches } = await openDataset(files, { params, format, problems: found, lookAt: lookAtSample });
+  const taken = await Array.fromAsync(batches(found, () => {}, rows));
+  return {
+    rows: takeRows(
+      tableOf(schema, taken),
+      Uint32Array.from({ length: countRows(taken) }, (_, row) => row),
+    ),
+  };
+};
+
+function countRows(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { length }) => sum + length, 0);
+}
 
 async function factOf(files: readonly SourceFile[], params: Params, lookAt: number): Promise<Omit<Fact, "identity">> {
   const format = formatFor(

@@ -1,9 +1,10 @@
 // The HTTP API's bodies, one zod for server, editor and CLI. Routes are in the comments; the server publishes them as /api/openapi.json.
 import { z } from "zod";
-import { artifactSummary } from "./artifact.ts";
+import { artifactSummary, digest } from "./artifact.ts";
 import { runState, stepState } from "./event.ts";
 import { graph } from "./graph.ts";
 import { issue } from "./issue.ts";
+import { report } from "./report.ts";
 import { portType } from "./type.ts";
 
 /** GET /api/templates → { templates: TemplateSummary[] }. The document is sent whole: opening one is inert. */
@@ -139,6 +140,28 @@ export const rowsPage = z.strictObject({
   rows: z.array(z.array(z.json())),
 });
 export type RowsPage = z.infer<typeof rowsPage>;
+
+/** POST /api/graphs/:id/sample { node } → SampleResponse: the first rows of what a node of the stored graph gives. Runs nothing. */
+export const sampleResponse = z.strictObject({
+  /** What was sampled (see workOf): a page whose document has moved on does not use it. */
+  work: digest,
+  /** By port; empty where there is nothing yet. */
+  outputs: z.record(
+    z.string(),
+    z.strictObject({
+      type: portType,
+      digest,
+      /** Cells in the order of the type's columns, as packages/step's cell.ts writes them. */
+      rows: z.array(z.array(z.json())).optional(),
+      /** Files are fetched from the artifact. */
+      files: z.array(z.strictObject({ path: z.string(), size: z.int() })).optional(),
+      report: report.optional(),
+    }),
+  ),
+  /** Why there is nothing, in one sentence. */
+  reason: z.string().nullable(),
+});
+export type SampleResponse = z.infer<typeof sampleResponse>;
 
 /** GET /api/services → { services } · POST /api/services/:key/start {} · POST /api/services/:key/stop {} → ServiceRecord
  *  POST /api/services/:key/v1/<path>: forwarded to the live endpoint (chat completions stream through). `key` is the step's key. */

@@ -1,4 +1,5 @@
 // The part of a graph that some nodes need: what "run to here" compiles.
+import { digestOf } from "./canonical.ts";
 import type { Graph } from "./graph.ts";
 
 /** `graph` with only `targets` and what they depend on. Targets that are not in the graph are left out. */
@@ -14,4 +15,13 @@ export function upstream(graph: Graph, targets: readonly string[]): Graph {
     }
   }
   return { ...graph, nodes: Object.fromEntries(Object.entries(graph.nodes).filter(([id]) => needed.has(id))) };
+}
+
+/** Stands for what a node and everything above it do, wherever the boxes lie and whatever they are called. */
+export function workOf(graph: Graph, node: string): string {
+  const { nodes } = upstream(graph, [node]);
+  return digestOf([
+    node,
+    Object.entries(nodes).map(([id, { type, params, in: wires }]) => ({ id, type, params, wires })),
+  ]);
 }

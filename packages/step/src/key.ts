@@ -1,5 +1,8 @@
 // Content keys: what a step's result depends on, and nothing else. Never node ids, positions, titles, paths or times.
 import { digestOf } from "@heddle/schema/canonical";
+import type { NodeSpec } from "@heddle/schema/node";
+import type { z } from "zod";
+import { metaOf, type Params } from "./params.ts";
 
 export interface Ingredients {
   readonly node: string;
@@ -17,4 +20,14 @@ export interface Ingredients {
 
 export function keyOf(ingredients: Ingredients): string {
   return digestOf(ingredients);
+}
+
+/** The params that belong in a content key. A path does not: its content enters through the fact's identity. */
+export function keyParams(spec: NodeSpec, params: Params): Record<string, unknown> {
+  const counted = Object.entries(params).filter(([name, value]) => {
+    const field: z.core.$ZodType | undefined = spec.params.shape[name];
+    const meta = field === undefined ? undefined : metaOf(field);
+    return value !== undefined && meta?.affectsOutput !== false && meta?.path !== true;
+  });
+  return Object.fromEntries(counted);
 }

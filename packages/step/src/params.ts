@@ -4,14 +4,14 @@ import type { z } from "zod";
 
 export type Params = Readonly<Record<string, unknown>>;
 
-interface ParamMeta {
+export interface ParamMeta {
   readonly path: boolean;
   readonly affectsOutput: boolean;
   readonly secret: boolean;
 }
 
 /** Meta may stand before or behind `.default()` and `.optional()`. */
-function metaOf(field: z.core.$ZodType): ParamMeta {
+export function metaOf(field: z.core.$ZodType): ParamMeta {
   let path = false;
   let affectsOutput = true;
   let secret = false;
@@ -40,14 +40,4 @@ export function pathParams(spec: NodeSpec): string[] {
 /** The params that name a secret. */
 export function secretParams(spec: NodeSpec): string[] {
   return Object.keys(spec.params.shape).filter((name) => metaOf(spec.params.shape[name]).secret);
-}
-
-/** The params that belong in a content key. A path does not: its content enters through the fact's identity. */
-export function keyParams(spec: NodeSpec, params: Params): Record<string, unknown> {
-  const counted = Object.entries(params).filter(([name, value]) => {
-    const field: z.core.$ZodType | undefined = spec.params.shape[name];
-    const meta = field === undefined ? undefined : metaOf(field);
-    return value !== undefined && meta?.affectsOutput !== false && meta?.path !== true;
-  });
-  return Object.fromEntries(counted);
 }

@@ -6,7 +6,7 @@ import { address, sources } from "../document/edges.ts";
 import { run } from "../frame/commands.ts";
 import { interfaceStore } from "../interface-store.ts";
 import type { NodeStatus } from "../run/status.ts";
-import { useSession } from "../use-session.ts";
+import { usePreview, useSession } from "../use-session.ts";
 import { openFit } from "./open-fit.ts";
 
 /** `type-mismatch` → "Type mismatch". */
@@ -53,7 +53,7 @@ export function NodeMessage({ id, status }: { id: string; status: NodeStatus }) 
   if (status.kind === "skipped") {
     return <p className="node-aside">Skipped, because {status.because ?? "a node above it"} did not finish.</p>;
   }
-  if (status.kind !== "issue") return null;
+  if (status.kind !== "issue") return <PreviewMessage id={id} status={status} />;
   const [first, ...others] = status.issues;
   if (!first) return null;
   return (
@@ -62,6 +62,29 @@ export function NodeMessage({ id, status }: { id: string; status: NodeStatus }) 
       {others.length > 0 && <span className="muted"> And {others.length} more.</span>}
       <IssueFix id={id} issue={first} />
     </div>
+  );
+}
+
+/** Why a node has no preview, quietly: a run would say it aloud. */
+function PreviewMessage({ id, status }: { id: string; status: NodeStatus }) {
+  const { previews } = useSession();
+  const preview = usePreview(id);
+  const isSettled = status.kind === "unknown" || status.kind === "ready";
+  if (preview === undefined || !isSettled) return null;
+  if (preview.state === "failed") {
+    return (
+      <p className="node-aside node-preview-fault">
+        <b>Preview.</b> <span className="clamp">{sentence(preview.sentence ?? "it failed without a word")}</span>
+      </p>
+    );
+  }
+  if (preview.state !== "asked") return null;
+  return (
+    <p className="node-aside nodrag">
+      <button className="link" onClick={() => previews.ask(id)}>
+        Try it here on the sample
+      </button>
+    </p>
   );
 }
 

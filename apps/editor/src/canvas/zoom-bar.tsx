@@ -1,14 +1,15 @@
 import { Panel, useReactFlow, useStore } from "@xyflow/react";
 import { tidyGraph } from "../frame/commands.ts";
-import { reporting } from "../interface-store.ts";
+import { interfaceStore, reporting } from "../interface-store.ts";
 import { Icon } from "../theme/glyphs.tsx";
-import { useSession } from "../use-session.ts";
+import { useInterface, useSession } from "../use-session.ts";
 import { fitEverything } from "./fit-view.ts";
 import { measuredSize } from "./measured.ts";
 
 export function ZoomBar() {
   const session = useSession();
   const flow = useReactFlow();
+  const previews = useInterface((state) => state.previews);
   const zoom = useStore((state) => Math.round(state.transform[2] * 100));
   return (
     <Panel position="bottom-left" className="zoom-bar">
@@ -31,6 +32,18 @@ export function ZoomBar() {
       </button>
       <button title="Lay out anew (T)" onClick={() => reporting(tidyGraph(session, measuredSize(flow)))}>
         Tidy
+      </button>
+      <span className="zoom-line" />
+      <button
+        title={
+          previews
+            ? "Results on the first rows, computed in this page as you edit: press to switch off"
+            : "Show results on the first rows as you edit"
+        }
+        aria-pressed={previews}
+        onClick={() => interfaceStore.setState({ previews: !previews })}
+      >
+        Previews
       </button>
     </Panel>
   );

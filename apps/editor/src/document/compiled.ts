@@ -19,6 +19,8 @@ export interface Compiled {
    * Equal numbers mean equal work, within one page.
    */
   readonly signatures: Readonly<Record<string, number>>;
+  /** What is known of sources as they are in the document now. */
+  readonly facts: Facts;
   /** What the next compile may reuse. */
   readonly compilation: Compilation;
 }
@@ -79,6 +81,7 @@ export function compileDocument(graph: Graph, catalogue: Catalogue, learnt: Lear
     outputType: (node, port) => types.get(node)?.outputs[port],
     inputTypes: (node) => types.get(node)?.inputs ?? noTypes,
     signatures,
+    facts,
     compilation,
   };
 }

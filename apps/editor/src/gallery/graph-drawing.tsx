@@ -4,7 +4,7 @@ import type { Catalogue } from "@heddle/schema/node";
 import { useMemo } from "react";
 import { edgesOf } from "../document/edges.ts";
 import { glyphKind } from "../document/specs.ts";
-import { placed } from "../session.ts";
+import { placed } from "../document/placed.ts";
 import { kindColour } from "../theme/glyphs.tsx";
 
 const width = 204;

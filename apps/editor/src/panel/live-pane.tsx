@@ -4,10 +4,10 @@ import { metricCharts, type MetricChart } from "../looks/metrics.ts";
 import { ReportView } from "../looks/report.tsx";
 import { useSize } from "../looks/use-size.ts";
 import { figure } from "../theme/words.ts";
-import { useNodeRun } from "../use-session.ts";
+import { useLive } from "../use-session.ts";
 
 export function LivePane({ id }: { id: string }) {
-  const { run } = useNodeRun(id);
+  const run = useLive(id);
   if (!run) return null;
   const [main, ...others] = metricCharts(run.metrics);
   const total = run.progress?.total;

@@ -11,9 +11,11 @@ import { count, duration, figure } from "../theme/words.ts";
 import {
   useDocument,
   useInterface,
+  useLive,
   useNodeRun,
   useNodeStatus,
   useOutputs,
+  usePreview,
   useRun,
   useSession,
 } from "../use-session.ts";
@@ -29,9 +31,10 @@ export function Panel({ id }: { id: string }) {
   const { run } = useNodeRun(id);
   const height = useInterface((state) => state.panelHeight);
   const [wanted, setWanted] = useState<string>();
-  const live = run && (Object.keys(run.metrics).length > 0 || run.preview !== undefined);
+  const shownRun = useLive(id);
+  const live = shownRun && (Object.keys(shownRun.metrics).length > 0 || shownRun.preview !== undefined);
   const tabs: Tab[] = [
-    ...(live ? [{ id: "live", label: run.state === "running" ? "Live" : "Curves" }] : []),
+    ...(live ? [{ id: "live", label: shownRun.state === "running" ? "Live" : "Curves" }] : []),
     ...Object.keys(spec?.outputs ?? {}).flatMap((port) =>
       outputs[port] ? [{ id: `out ${port}`, label: port, output: outputs[port] }] : [],
     ),
@@ -110,13 +113,19 @@ function PanelAction({ id }: { id: string }) {
 
 function NothingYet({ id }: { id: string }) {
   const status = useNodeStatus(id);
+  const preview = usePreview(id);
   const words = {
     queued: "It waits for its turn.",
     running: "It is running; what it makes appears here.",
     issue: "It has an issue, named on the node. Once that is mended, Run shows its results here.",
     failed: "It failed; the reason is on the node.",
   }[status.kind as "queued"];
-  return <span className="faint ellipsis">{words ?? "Nothing made yet. Run to here shows what this node makes."}</span>;
+  const why = preview?.sentence === undefined ? undefined : `No preview: ${preview.sentence}.`;
+  return (
+    <span className="faint ellipsis">
+      {words ?? why ?? "Nothing made yet. Run to here shows what this node makes."}
+    </span>
+  );
 }
 
 function grow(by: number): void {

@@ -1,6 +1,7 @@
 // The one state a node shows, out of its issues, the forecast and the run.
 import type { Explanation } from "@heddle/schema/api";
 import type { Issue } from "@heddle/schema/issue";
+import type { NodePreview } from "../preview/protocol.ts";
 import type { NodeRun } from "./run-store.ts";
 
 export type NodeStatus =
@@ -9,7 +10,10 @@ export type NodeStatus =
   | { readonly kind: "running"; readonly progress: NodeRun["progress"] }
   | { readonly kind: "done"; readonly ms: number | undefined }
   | { readonly kind: "failed"; readonly error: string }
-  | { readonly kind: "skipped"; readonly because: string | undefined };
+  | { readonly kind: "skipped"; readonly because: string | undefined }
+  /** Made of a sample, in the tab; `of`: how many rows. */
+  | { readonly kind: "preview"; readonly of: number | undefined }
+  | { readonly kind: "previewing"; readonly progress: NodeRun["progress"] };
 
 export interface StatusSource {
   /** Of the compiler and, while they still hold, of the server. */
@@ -21,6 +25,8 @@ export interface StatusSource {
   readonly live: boolean;
   /** The node would do the same work as in that run. */
   readonly current: boolean;
+  /** Of the node as it is now. */
+  readonly preview?: NodePreview | undefined;
 }
 
 function ofRun(run: NodeRun): NodeStatus {
@@ -43,14 +49,24 @@ function ofRun(run: NodeRun): NodeStatus {
   }
 }
 
-export function statusOf({ issues, explanation, run, live, current }: StatusSource): NodeStatus {
+export function statusOf({ issues, explanation, run, live, current, preview }: StatusSource): NodeStatus {
   if (run && live) return ofRun(run);
   const errors = issues.filter((issue) => issue.severity === "error");
   if (run && current && run.state !== "queued" && run.state !== "cached") return ofRun(run);
   if (errors.length > 0) return { kind: "issue", issues: errors };
   if (explanation?.state === "cached" || (run && current && run.state === "cached")) return { kind: "cached" };
+  if (preview?.state === "ready") return { kind: "preview", of: preview.of };
+  if (preview?.state === "running" && preview.progress) return { kind: "previewing", progress: preview.progress };
   if (explanation?.state === "run" || explanation?.state === "waits") return { kind: "ready" };
   return { kind: "unknown" };
+}
+
+function progressWords(progress: NodeRun["progress"]): string | undefined {
+  if (!progress) return undefined;
+  const unit = progress.unit.replace(/s$/, "");
+  return progress.total === undefined
+    ? `${progress.done.toLocaleString("en")} ${progress.unit}`
+    : `${unit} ${progress.done.toLocaleString("en")} of ${progress.total.toLocaleString("en")}`;
 }
 
 /** What stands at the right of a node's title. */
@@ -60,14 +76,12 @@ export function statusWords(status: NodeStatus, duration: (ms: number) => string
       return "";
     case "issue":
       return status.issues.length === 1 ? "1 issue" : `${status.issues.length} issues`;
-    case "running": {
-      const { progress } = status;
-      if (!progress) return "running";
-      const unit = progress.unit.replace(/s$/, "");
-      return progress.total === undefined
-        ? `${progress.done.toLocaleString("en")} ${progress.unit}`
-        : `${unit} ${progress.done.toLocaleString("en")} of ${progress.total.toLocaleString("en")}`;
-    }
+    case "running":
+      return progressWords(status.progress) ?? "running";
+    case "previewing":
+      return `preview · ${progressWords(status.progress) ?? "running"}`;
+    case "preview":
+      return status.of === undefined ? "preview" : `preview · ${status.of.toLocaleString("en")} rows`;
     case "done":
       return status.ms === undefined ? "done" : duration(status.ms);
     case "ready":

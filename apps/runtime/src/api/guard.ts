@@ -19,17 +19,22 @@ export interface GuardOptions {
 
 export type GuardEnv = { Variables: { scope: Scope } };
 
+const policy = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "worker-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+];
+
+/** A worker has the policy of its own script: only the one that previews run in may compile WebAssembly, the page may not. */
+const wasmPolicy = [...policy, "script-src 'self' 'wasm-unsafe-eval'"];
+const compilesWasm = /^\/assets\/preview-worker-[\w-]+\.js$/;
+
 const securityHeaders = {
-  "Content-Security-Policy": [
-    "default-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "worker-src 'self' blob:",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -39,6 +44,7 @@ const securityHeaders = {
 /** Set behind the answer, so that refusals and errors carry them too. */
 export const protectiveHeaders: MiddlewareHandler = async (context, next) => {
   await next();
+  context.header("Content-Security-Policy", (compilesWasm.test(context.req.path) ? wasmPolicy : policy).join("; "));
   for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
 };
 

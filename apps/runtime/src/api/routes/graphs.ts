@@ -6,6 +6,7 @@ import {
   graphSummary,
   runRecord,
   runRequest,
+  sampleResponse,
   templateSummary,
   type GraphRecord,
 } from "@heddle/schema/api";
@@ -17,6 +18,7 @@ import { readTemplates } from "../templates.ts";
 const newGraph = z.strictObject({ document: graph });
 const changedGraph = z.strictObject({ document: graph, version: z.int() });
 const factsRequest = z.strictObject({ remote: z.boolean().default(false) });
+const sampleRequest = z.strictObject({ node: z.string() });
 const nothing = z.strictObject({});
 
 /** No way to another folder, and not hidden. */
@@ -129,6 +131,19 @@ function graphWork(engine: Engine, stored: (id: string | undefined) => Promise<G
       handle: async ({ path }) => {
         const { document, directory } = await stored(path.id);
         return engine.explain(document, directory, { remote: false, graph: path.id ?? "" });
+      },
+    }),
+    route({
+      method: "post",
+      path: "/api/graphs/:id/sample",
+      summary:
+        "The first rows of what a node gives, for a preview: of a local source, or of a cached outcome; runs nothing",
+      scope: "session",
+      body: sampleRequest,
+      response: sampleResponse,
+      handle: async ({ path, body }) => {
+        const { id, document, directory } = await stored(path.id);
+        return found(await engine.sample(document, directory, body.node, id), `node ${body.node}`);
       },
     }),
     route({

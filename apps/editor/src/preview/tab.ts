@@ -1,0 +1,149 @@
+// The preview worker: joins the catalogue, the modules that run in a browser and the previewer, and tells the page what comes of it.
+import { catalogue } from "@heddle/nodes/catalogue.browser.ts";
+import { runs } from "@heddle/nodes/runs.browser.ts";
+import type { ArtifactSummary } from "@heddle/schema/artifact";
+import type { Facts } from "@heddle/schema/compile";
+import type { Graph } from "@heddle/schema/graph";
+import { countRows, type Sign } from "@heddle/step/memory";
+import { pageOf } from "@heddle/step/page";
+import { createPreviewer, type PreviewState } from "@heddle/step/preview";
+import type { Artifact, Artifacts } from "@heddle/step/workshop";
+import { previewDigest, previewRows, type FromWorker, type NodePreview, type ToWorker } from "./protocol.ts";
+import { runtimeSamples } from "./runtime-samples.ts";
+
+let id = "";
+let shown:
+  | { readonly graph: Graph; readonly facts: Facts; readonly signatures: Readonly<Record<string, number>> }
+  | undefined;
+const nodes = new Map<string, NodePreview>();
+const made = new Map<string, Artifacts>();
+const samples = runtimeSamples(() => id);
+
+const previewer = createPreviewer({
+  catalogue,
+  rows: previewRows,
+  // A built chunk is named by its content.
+  implementation: import.meta.url,
+  module: (type) => runs.get(type),
+  sample: samples.sample,
+  tell,
+  sign,
+});
+
+export function receive(message: ToWorker): void {
+  switch (message.kind) {
+    case "open":
+      ({ id } = message);
+      return;
+    case "graph":
+      shown = message;
+      post({ kind: "heard", turn: message.turn });
+      samples.changed(message.graph, message.facts);
+      previewer.show(message.graph, message.facts);
+      return;
+    case "saved":
+      if (shown === undefined) return;
+      samples.saved(shown.graph);
+      previewer.show(shown.graph, shown.facts);
+      return;
+    case "ask":
+      previewer.ask(message.node);
+      return;
+    case "rows": {
+      const { question, digest, offset, limit } = message;
+      const found = artifact(digest);
+      const value =
+        found?.type.kind === "rows" ? pageOf(found.type.schema, found.batches ?? [], { offset, limit }) : undefined;
+      post({ kind: "answer", question, value });
+      return;
+    }
+    case "report":
+      post({ kind: "answer", question: message.question, value: artifact(message.digest)?.report });
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+function post(message: FromWorker): void {
+  postMessage(message);
+}
+
+function artifact(digest: string): Artifact | undefined {
+  return [...made.values()].flatMap(Object.values<Artifact>).find((one) => previewDigest + one.digest === digest);
+}
+
+const blank = { outputs: {}, metrics: {}, log: [] } as const;
+
+function tell(node: string, state: PreviewState): void {
+  const signature = shown?.signatures[node];
+  const before = nodes.get(node);
+  // What is under way goes on under an edit elsewhere.
+  if (state.kind === "running" && before?.state === "running" && before.signature === signature) return;
+  if (state.kind === "ready") {
+    const { metrics = {}, preview } = before?.signature === signature ? (before ?? {}) : {};
+    made.set(node, state.outputs);
+    change(node, {
+      signature,
+      state: "ready",
+      of: state.of,
+      outputs: summaries(state.outputs),
+      log: state.log,
+      metrics,
+      ...(preview && { preview }),
+    });
+    return;
+  }
+  made.delete(node);
+  change(node, { ...blank, signature, state: state.kind, ...("sentence" in state && { sentence: state.sentence }) });
+}
+
+function summaries(outputs: Artifacts): Record<string, ArtifactSummary> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([port, { type, digest, batches }]) => [
+      port,
+      { type, digest: previewDigest + digest, size: 0, ...(batches && { rows: countRows(batches) }) },
+    ]),
+  );
+}
+
+function sign(node: string, told: Sign): void {
+  const before = nodes.get(node);
+  if (before?.state !== "running") return;
+  switch (told.kind) {
+    case "progress":
+      change(node, { ...before, progress: { done: told.done, total: told.total, unit: told.unit } });
+      return;
+    case "log":
+      change(node, { ...before, log: [...before.log, told.line] });
+      return;
+    case "preview":
+      change(node, { ...before, preview: told.report });
+      return;
+    case "metric": {
+      const grown = Object.entries(told.values).map(([name, value]) => [
+        name,
+        [...(before.metrics[name] ?? []), [told.step, value] as const],
+      ]);
+      change(node, { ...before, metrics: { ...before.metrics, ...Object.fromEntries(grown) } });
+      return;
+    }
+    default:
+      told satisfies never;
+  }
+}
+
+const changed = new Set<string>();
+
+/** Changes that come together are told together. */
+function change(node: string, to: NodePreview): void {
+  nodes.set(node, to);
+  if (changed.size === 0) setTimeout(flush, 0);
+  changed.add(node);
+}
+
+function flush(): void {
+  const told = Array.from(changed, (node) => [node, nodes.get(node)]);
+  changed.clear();
+  post({ kind: "nodes", nodes: Object.fromEntries(told) });
+}
