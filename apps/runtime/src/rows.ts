@@ -5,7 +5,7 @@ import type { RowsPage } from "@heddle/schema/api";
 import type { Batch, Column, RowsInput, RowsOutput, Value } from "@heddle/schema/batch";
 import { slice } from "@heddle/schema/column";
 import { printColumn } from "@heddle/schema/print";
-import type { ColumnType, RowSchema } from "@heddle/schema/type";
+import type { RowSchema } from "@heddle/schema/type";
 import { shownCell } from "@heddle/step/page";
 import type { Pieces } from "./pieces.ts";
 import { rowGroups } from "@heddle/parquet/read";
@@ -167,9 +167,13 @@ export async function readPage(
   };
 }
 
+function floats(value: Value | undefined): Float32Array | undefined {
+  return value instanceof Float32Array ? value : undefined;
+}
+
 /**
- * The first `limit` values of a vector column as little-endian float32, one after another; an empty cell is NaNs.
- * Undefined where the column at this place is none of vectors.
+ * The first `limit` values of a vector column, or of one of lists of numbers as long as its first, as little-endian float32, one after
+ * another; an empty cell, and a list of another length, is NaNs. Undefined where the column at this place holds no vectors.
  */
 export async function readVectors(
   store: Store,
@@ -179,16 +183,18 @@ export async function readVectors(
 ): Promise<Float32Array | undefined> {
   const input = rowsInput(store, manifest);
   const [name, type] = Object.entries(input.schema.columns)[column] ?? [];
-  if (name === undefined || type?.kind !== "vector") return undefined;
+  if (name === undefined || type === undefined) return undefined;
+  const isList = type.kind === "list" && (type.item.kind === "float" || type.item.kind === "int");
+  if (type.kind !== "vector" && !isList) return undefined;
   const vectors: (Float32Array | undefined)[] = [];
   for await (const batch of input.batches({ columns: [name] })) {
     for (let row = 0; row < batch.length && vectors.length < limit; row++) {
       const value = batch.columns[name]?.at(row);
-      vectors.push(value instanceof Float32Array ? value : undefined);
+      vectors.push(Array.isArray(value) ? Float32Array.from(value, Number) : floats(value));
     }
     if (vectors.length >= limit) break;
   }
-  const size = type.size ?? vectors.find((vector) => vector)?.length ?? 0;
+  const size = (type.kind === "vector" ? type.size : undefined) ?? vectors.find((vector) => vector)?.length ?? 0;
   const all = new Float32Array(vectors.length * size).fill(NaN);
   vectors.forEach((vector, row) => vector?.length === size && all.set(vector, row * size));
   return all;

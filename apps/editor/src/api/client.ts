@@ -92,8 +92,20 @@ export const api = {
   cancelRun: (run: string) => ask(runRecord, "POST", `/api/runs/${run}/cancel`, {}),
   eventsPath: (run: string) => `/api/runs/${run}/events`,
   manifest: (digest: string) => ask(manifest, "GET", artifact(digest)),
-  rows: (digest: string, offset: number, limit: number) =>
-    ask(rowsPage, "GET", `${artifact(digest)}/rows?offset=${offset}&limit=${limit}`),
+  /** `columns`: only these, by their place; all where it is empty. */
+  rows: (digest: string, offset: number, limit: number, columns: readonly number[] = []) =>
+    ask(
+      rowsPage,
+      "GET",
+      `${artifact(digest)}/rows?offset=${offset}&limit=${limit}${columns.length > 0 ? `&columns=${columns.join(",")}` : ""}`,
+    ),
+  /** The first `limit` values of a vector column, one after another. */
+  async vectors(digest: string, column: number, limit: number): Promise<Float32Array> {
+    const path = `${artifact(digest)}/vectors?column=${column}&limit=${limit}`;
+    const response = await reached(path, { method: "GET" });
+    if (!response.ok) await answered(response, "vectors");
+    return new Float32Array(await response.arrayBuffer());
+  },
   filePath: (digest: string, path: string) =>
     `${artifact(digest)}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
   services: () => ask(z.object({ services: z.array(liveService) }), "GET", "/api/services"),

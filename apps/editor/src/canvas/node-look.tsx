@@ -8,11 +8,13 @@ import { CurveChart } from "../looks/curve.tsx";
 import { metricCharts } from "../looks/metrics.ts";
 import { prominentPort } from "../looks/prominent.ts";
 import { ReportBrief } from "../looks/report-brief.tsx";
+import { RowsBrief } from "../looks/rows-brief.tsx";
+import { looksOf } from "../looks/rows-looks.ts";
 import { maskOf, Tokens, tokensOf } from "../looks/tokens.tsx";
 import { useManifest, useRows } from "../looks/use-artifact.ts";
 import type { NodeStatus } from "../run/status.ts";
 import { bytes, figure } from "../theme/words.ts";
-import { useCompiled, useDocument, useNodeRun, useOutputs } from "../use-session.ts";
+import { useCompiled, useDocument, useNodeRun, useOutputs, usePreview } from "../use-session.ts";
 import { openPlayground } from "../panel/open-panel.ts";
 
 export const lookWidth = 198;
@@ -20,6 +22,7 @@ export const lookWidth = 198;
 export function NodeLook({ id, spec, status }: { id: string; spec: NodeSpec; status: NodeStatus }) {
   const made = useOutputs(id);
   const { run, live, current } = useNodeRun(id);
+  const preview = usePreview(id);
   const expression = useExpression(id, spec);
   if (status.kind === "issue" || status.kind === "failed")
     return expression === undefined ? null : <Expression text={expression} />;
@@ -27,6 +30,8 @@ export function NodeLook({ id, spec, status }: { id: string; spec: NodeSpec; sta
     if (Object.keys(run.metrics).length > 0) return <LiveCurve metrics={run.metrics} total={run.progress?.total} />;
     if (run.preview) return <ReportBrief report={run.preview} width={lookWidth} />;
   }
+  if (status.kind === "previewing" && preview && Object.keys(preview.metrics).length > 0)
+    return <LiveCurve metrics={preview.metrics} total={preview.progress?.total} />;
   if (expression !== undefined) return <Expression text={expression} />;
   const port = prominentPort(made);
   const first = port === undefined ? undefined : made[port];
@@ -130,7 +135,7 @@ function ReportLook({ digest }: { digest: string }) {
 }
 
 function RowsLook({ digest }: { digest: string }) {
-  const page = useRows(digest, 0, 3);
+  const page = useRows(digest, 0, 12);
   if (page.state !== "ready" || page.value.rows.length === 0) return null;
   const { columns, rows } = page.value;
   const tokens = columns.findIndex((column) => isTokens(column.type));
@@ -143,6 +148,7 @@ function RowsLook({ digest }: { digest: string }) {
       </div>
     );
   }
+  if (looksOf(page.value)[0] !== "table") return <RowsBrief digest={digest} page={page.value} width={lookWidth} />;
   // The widest two columns say most: text first, then a short one.
   const ranked = columns
     .map((column, index) => ({ column, index }))
@@ -161,7 +167,7 @@ function RowsLook({ digest }: { digest: string }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => (
+          {rows.slice(0, 3).map((row, index) => (
             // Rows of an artifact never move.
             <tr key={index}>
               {shown.map(({ column, index: at }) => (

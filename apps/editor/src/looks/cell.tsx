@@ -1,6 +1,7 @@
 // One value of a table, in one line. Messages show the last word; tokens their colours; lists and structs as short JSON.
 import { z } from "zod";
-import { figure } from "../theme/words.ts";
+import { figure, plural } from "../theme/words.ts";
+import { hitsOf } from "./hits.tsx";
 import { maskOf, Tokens, tokensOf } from "./tokens.tsx";
 
 const messages = z.array(z.object({ role: z.string(), content: z.string() })).min(1);
@@ -13,6 +14,15 @@ export function messagesOf(value: unknown): Messages | undefined {
 /** Column types are printed: `tokens[ab12cd34]`, `list<{role, content}>`. */
 export function isTokens(type: string): boolean {
   return type.startsWith("tokens");
+}
+export function isVector(type: string): boolean {
+  return type.startsWith("vector");
+}
+/** The first few numbers, and how many there are. */
+export function vectorWords(value: unknown): string {
+  const numbers = Array.isArray(value) ? value.map(Number) : [];
+  const first = numbers.slice(0, 4).map((number) => number.toFixed(2));
+  return `${first.join(" ")}${numbers.length > 4 ? ` … ${numbers.length}` : ""}`;
 }
 export function isNumber(type: string): boolean {
   return type === "int" || type === "float";
@@ -44,6 +54,15 @@ export function Cell({
       <>
         {first?.content.slice(0, 240)}{" "}
         {talk.length > 1 && !narrow && <span className="faint">{talk.length} messages</span>}
+      </>
+    );
+  }
+  if (isVector(type)) return <span className="mono">{vectorWords(value)}</span>;
+  const hits = hitsOf(value);
+  if (hits) {
+    return (
+      <>
+        {hits[0]?.text.slice(0, 200)} <span className="faint">{plural(hits.length, "hit")}</span>
       </>
     );
   }

@@ -79,7 +79,7 @@ export function HistogramBars({
   const bottom = height - (axes ? 18 : 14);
   const x = (value: number) => (last > first ? ((value - first) / (last - first)) * width : 0);
   const y = (value: number) => bottom - (value / most) * (bottom - 6);
-  const marks = unit === "time" || !axes ? [] : ticks(first, last, Math.max(2, Math.floor(width / 90)));
+  const marks = unit === "time" || !axes ? [] : ticks(first, last, Math.max(3, Math.floor(width / 70)));
   return (
     <svg className="histogram-bars" width={width} height={height} aria-hidden="true">
       {axes &&
@@ -110,29 +110,20 @@ export function HistogramBars({
           />
         );
       })}
-      {marks.length > 1 ? (
-        marks.map((value) => (
-          <text
-            key={value}
-            className="curve-number"
-            x={Math.min(width - 2, Math.max(2, x(value)))}
-            y={height - 4}
-            textAnchor={x(value) < 14 ? "start" : x(value) > width - 14 ? "end" : "middle"}
-          >
+      {marks
+        .filter((value) => x(value) > 44 && x(value) < width - 44)
+        .map((value) => (
+          <text key={value} className="curve-number" x={x(value)} y={height - 4} textAnchor="middle">
             {compact(value)}
           </text>
-        ))
-      ) : (
-        <>
-          <text className="curve-number" x={2} y={height - 3}>
-            {edgeWords(first, unit)}
-          </text>
-          {last > first && (
-            <text className="curve-number" x={width - 2} y={height - 3} textAnchor="end">
-              {edgeWords(last, unit)}
-            </text>
-          )}
-        </>
+        ))}
+      <text className="curve-number" x={2} y={height - 4}>
+        {edgeWords(first, unit)}
+      </text>
+      {last > first && (
+        <text className="curve-number" x={width - 2} y={height - 4} textAnchor="end">
+          {edgeWords(last, unit)}
+        </text>
       )}
     </svg>
   );

@@ -17,7 +17,7 @@ const hitCell = z.array(
 );
 
 /** The hits in a cell of a rows table; undefined where it holds none. */
-export function hitsOf(value: unknown): readonly Hit[] | undefined {
+export function hitsOf(value: unknown): Hit[] | undefined {
   const cell = hitCell.safeParse(value);
   if (!cell.success) return undefined;
   return cell.data.map(({ id, score, text, relevant }) => ({
@@ -58,7 +58,7 @@ function Query({ item }: { item: HitsItem }) {
           {judged && (first < 0 ? "none relevant" : `first relevant at ${first + 1}`)}
         </span>
       </div>
-      <ol>
+      <ol data-judged={judged || undefined}>
         {item.hits.map((hit, index) => (
           <HitLine
             key={`${index} ${hit.id}`}

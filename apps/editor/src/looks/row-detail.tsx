@@ -1,7 +1,10 @@
 // One row in full: every column under its name, messages as a conversation, tokens all coloured.
 import type { RowsPage } from "@heddle/schema/api";
 import { plural } from "../theme/words.ts";
-import { isTokens, messagesOf } from "./cell.tsx";
+import { isTokens, isVector, messagesOf, vectorWords } from "./cell.tsx";
+import { hitsOf, HitsView } from "./hits.tsx";
+import { queryColumn } from "./rows-looks.ts";
+import { termsOf } from "./spans.ts";
 import { maskOf, Tokens, tokensOf } from "./tokens.tsx";
 
 export function RowDetail({
@@ -14,6 +17,8 @@ export function RowDetail({
   close: () => void;
 }) {
   const mask = maskOf(row[columns.findIndex((column) => column.name === "mask")]);
+  const query = row[queryColumn(columns) ?? -1];
+  const terms = typeof query === "string" ? termsOf(query) : [];
   const shades = mask !== undefined && columns.some((column) => isTokens(column.type));
   return (
     <aside className="row-detail" aria-label="The chosen row in full">
@@ -27,7 +32,7 @@ export function RowDetail({
               <h5>
                 {column.name} <small>{column.type}</small>
               </h5>
-              <FullValue type={column.type} value={row[index]} mask={mask} />
+              <FullValue type={column.type} value={row[index]} mask={mask} terms={terms} />
             </section>
           ),
       )}
@@ -35,7 +40,17 @@ export function RowDetail({
   );
 }
 
-function FullValue({ type, value, mask }: { type: string; value: unknown; mask: readonly boolean[] | undefined }) {
+function FullValue({
+  type,
+  value,
+  mask,
+  terms,
+}: {
+  type: string;
+  value: unknown;
+  mask: readonly boolean[] | undefined;
+  terms: readonly string[];
+}) {
   if (value === null || value === undefined) return <span className="faint">none</span>;
   const cell = isTokens(type) ? tokensOf(value) : undefined;
   if (cell) {
@@ -65,5 +80,8 @@ function FullValue({ type, value, mask }: { type: string; value: unknown; mask: 
     );
   }
   if (typeof value === "string") return <p className="full-text">{value}</p>;
+  if (isVector(type)) return <p className="mono full-text">{vectorWords(value)} numbers</p>;
+  const hits = hitsOf(value);
+  if (hits) return <HitsView items={[{ query: plural(hits.length, "hit"), terms: [...terms], hits }]} />;
   return <pre className="mono full-text">{JSON.stringify(value, null, 1)}</pre>;
 }

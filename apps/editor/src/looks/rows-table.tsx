@@ -7,17 +7,16 @@ import { Cell, isNumber, isTokens } from "./cell.tsx";
 import { RowDetail } from "./row-detail.tsx";
 import { fetchRows, useRows } from "./use-artifact.ts";
 
-const pageRows = 100;
+export const pageRows = 100;
 const rowHeight = 26;
 
-/** Pages near the view, by page number. */
-function usePages(digest: string, first: number, last: number): ReadonlyMap<number, RowsPage> {
+/** The pages that hold these rows, by page number. */
+export function usePages(digest: string, rows: readonly number[]): ReadonlyMap<number, RowsPage> {
   const [pages, setPages] = useState<ReadonlyMap<number, RowsPage>>(new Map());
-  const from = Math.floor(first / pageRows);
-  const to = Math.floor(last / pageRows);
+  const wanted = [...new Set(rows.map((row) => Math.floor(row / pageRows)))].join(" ");
   useEffect(() => {
     let left = false;
-    for (let page = from; page <= to; page += 1) {
+    for (const page of wanted.split(" ").filter(Boolean).map(Number)) {
       fetchRows(digest, page * pageRows, pageRows).then(
         (value) => !left && setPages((before) => (before.has(page) ? before : new Map(before).set(page, value))),
         console.error,
@@ -26,7 +25,7 @@ function usePages(digest: string, first: number, last: number): ReadonlyMap<numb
     return () => {
       left = true;
     };
-  }, [digest, from, to]);
+  }, [digest, wanted]);
   return pages;
 }
 
@@ -46,16 +45,20 @@ function shownColumns(columns: RowsPage["columns"]) {
   return columns.map((column, at) => ({ ...column, at })).filter(({ name }) => !(tokens && name === "mask"));
 }
 
-export function RowsTable({ digest }: { digest: string }) {
+/** `only`: these rows alone, in this order. */
+export function RowsTable({ digest, only }: { digest: string; only?: readonly number[] }) {
   const first = useRows(digest, 0, pageRows);
   if (first.state === "loading") return null;
   if (first.state === "failed") return <p className="empty">These rows cannot be read: {first.message}</p>;
   if (first.value.total === 0) return <p className="empty">No rows: nothing passed.</p>;
-  return <Table digest={digest} first={first.value} />;
+  return <Table digest={digest} first={first.value} {...(only && { only })} />;
 }
 
-function Table({ digest, first }: { digest: string; first: RowsPage }) {
-  const { columns, total } = first;
+function Table({ digest, first, only }: { digest: string; first: RowsPage; only?: readonly number[] }) {
+  const { columns } = first;
+  const total = only?.length ?? first.total;
+  /** From a line of the table to the row it shows. */
+  const rowOf = (line: number) => only?.[line] ?? line;
   const scroller = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<number>();
   // oxlint-disable-next-line react/incompatible-library -- its functions are used here alone, never handed to a memoized child
@@ -66,8 +69,11 @@ function Table({ digest, first }: { digest: string; first: RowsPage }) {
     overscan: 12,
   });
   const items = virtual.getVirtualItems();
-  const pages = usePages(digest, items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
-  const rowAt = (index: number) => pages.get(Math.floor(index / pageRows))?.rows[index % pageRows];
+  const pages = usePages(
+    digest,
+    items.map(({ index }) => rowOf(index)),
+  );
+  const rowAt = (index: number) => pages.get(Math.floor(rowOf(index) / pageRows))?.rows[rowOf(index) % pageRows];
   const shown = shownColumns(columns);
   const widths = shown.map((column) => columnWidth(column.type));
   const line = {
@@ -123,7 +129,7 @@ function Table({ digest, first }: { digest: string; first: RowsPage }) {
                 style={{ ...line, transform: `translateY(${start}px)` }}
                 onClick={() => setChosen(index === chosen ? undefined : index)}
               >
-                <span className="row-number">{count(index + 1)}</span>
+                <span className="row-number">{count(rowOf(index) + 1)}</span>
                 {shown.map((column) => (
                   <span key={column.name} role="cell" data-number={isNumber(column.type) || undefined}>
                     {row && <Cell type={column.type} value={row[column.at]} mask={row[mask]} />}

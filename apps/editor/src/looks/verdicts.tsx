@@ -129,12 +129,16 @@ export function VerdictsBrief({ items }: { items: readonly Verdict[] }) {
           <span>{Math.round((100 * consistent) / swapped)} %</span>
         </div>
       )}
-      {wins.length === 0 &&
-        first?.answers.slice(0, 2).map((answer) => (
-          <p key={answer.by} data-winner={answer.by === first.winner || undefined}>
-            <span className="faint">{answer.by}</span> {answer.text.slice(0, 90)}
-          </p>
-        ))}
+      {wins.length === 0 && first && <PairBrief item={first} />}
     </div>
   );
+}
+
+/** The first answers to one prompt, the better one marked. */
+export function PairBrief({ item }: { item: Verdict }) {
+  return item.answers.slice(0, 2).map((answer) => (
+    <p key={answer.by} data-winner={answer.by === item.winner || undefined}>
+      <span className="faint">{answer.by}</span> {answer.text.slice(0, 90)}
+    </p>
+  ));
 }

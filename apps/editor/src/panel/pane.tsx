@@ -3,7 +3,7 @@ import type { ArtifactSummary } from "@heddle/schema/artifact";
 import { FilesLook } from "../looks/files.tsx";
 import { Playground } from "../looks/playground.tsx";
 import { ReportView } from "../looks/report.tsx";
-import { RowsTable } from "../looks/rows-table.tsx";
+import { RowsLook } from "../looks/rows-look.tsx";
 import { useManifest } from "../looks/use-artifact.ts";
 import { LivePane } from "./live-pane.tsx";
 import { LogPane } from "./log-pane.tsx";
@@ -22,7 +22,7 @@ export function Pane({ id, tab }: { id: string; tab: Tab }) {
   if (!output) return null;
   switch (output.type.kind) {
     case "rows":
-      return <RowsTable key={output.digest} digest={output.digest} />;
+      return <RowsLook key={output.digest} digest={output.digest} />;
     case "report":
       return <ReportPane digest={output.digest} />;
     case "endpoint":
