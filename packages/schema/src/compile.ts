@@ -223,6 +223,7 @@ function checkNode(id: string, parsed: Parsed, fact: Fact | undefined, given: re
         params: params.value,
         inputs: reliable(inputTypes),
         manyInputs: reliable(manyTypes),
+        wired: Object.keys(inputs),
         fact,
       })
     : { outputs: staticTypes(spec), issues: [] };

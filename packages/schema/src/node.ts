@@ -48,6 +48,8 @@ export interface InferContext<P> {
   readonly inputs: Readonly<Record<string, PortType>>;
   /** Types of all edges of a `many` port, in order. A port that has an issue upstream is absent. */
   readonly manyInputs?: Readonly<Record<string, readonly PortType[]>>;
+  /** Input ports with an edge, whatever arrives over it. */
+  readonly wired?: readonly string[];
   /** What peeking learnt about this node's source, if it has been peeked. */
   readonly fact?: Fact | undefined;
 }
@@ -228,13 +230,20 @@ export interface MapInstance {
 
 /** A chain of map nodes, opened once and warm. */
 export interface Pipeline extends AsyncDisposable {
-  /** What a request's rows must hold. */
+  /** What a request holds. */
   readonly takes: RowSchema;
-  /** What comes out, before facts that only a run learns. */
+  /** What an answer holds, before facts that only a run learns. */
   readonly gives: RowSchema;
-  /** Rows that a node on the way drops are missing from the answer. */
-  answer(request: Batch): Promise<Batch>;
+  /** One request as JSON; its fields are checked against `takes`, and null stands for what it does not know. */
+  answer(request: Readonly<Record<string, unknown>>): Promise<PipelineAnswer>;
 }
+
+export type PipelineAnswer =
+  | { readonly row: Readonly<Record<string, z.core.util.JSONType>> }
+  /** The request is not as `takes` says; `field` names where. */
+  | { readonly fault: string; readonly field: string }
+  /** A node on the way leaves rows like this one out. */
+  | { readonly dropped: true };
 
 export type MapOpen<P> = (context: OpenContext<P>) => Promise<MapInstance> | MapInstance;
 export type WholeRun<P> = (context: RunContext<P>) => Promise<void>;

@@ -27,7 +27,7 @@ export function retype(
   }
   const outputs = Object.fromEntries(Object.entries(spec.outputs).map(([port, { type }]) => [port, type]));
   if (spec.infer === undefined) return { ...outputs, ...fact?.outputs };
-  const inferred = spec.infer({ params: step.params, inputs: types, fact });
+  const inferred = spec.infer({ params: step.params, inputs: types, wired: Object.keys(types), fact });
   const [wrong] = inferred.issues ?? [];
   if (wrong !== undefined) throw new Misfit(wrong.message);
   return { ...outputs, ...inferred.outputs };

@@ -14,8 +14,17 @@ export type ToWorker =
   /** `hub` is told, not inherited: it is neither in the attempt's file nor in the environment of what the node starts. */
   | ({ readonly kind: "attempt"; readonly path: string; readonly hub?: HubAccess | undefined } & Allowed)
   | { readonly kind: "cancel" }
-  | { readonly kind: "endpoint"; readonly key: string; readonly endpoint?: Endpoint; readonly error?: string }
+  | EndpointAnswer
   | SecretAnswer;
+
+/** Of another service, which the engine starts where it is not live. */
+export type EndpointAnswer = {
+  readonly kind: "endpoint";
+  readonly key: string;
+  readonly endpoint?: Endpoint;
+  readonly error?: string;
+};
+export type EndpointAsked = { readonly kind: "endpoint"; readonly key: string };
 
 /** Private hosts that it may reach, besides those that the environment allows. */
 export interface Allowed {
@@ -34,7 +43,7 @@ export type SecretAsked = { readonly kind: "secret"; readonly name: string };
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "sign"; readonly sign: Sign }
-  | { readonly kind: "endpoint"; readonly key: string }
+  | EndpointAsked
   | SecretAsked
   /** `error`: not even an outcome could be left. */
   | { readonly kind: "ended"; readonly error?: string };
@@ -42,9 +51,11 @@ export type FromWorker =
 export type ToService =
   | ({ readonly kind: "serve"; readonly path: string } & Allowed)
   | { readonly kind: "stop" }
+  | EndpointAnswer
   | SecretAnswer;
 
 export type FromService =
   | { readonly kind: "live"; readonly endpoint: Endpoint }
   | { readonly kind: "failed"; readonly error: string }
+  | EndpointAsked
   | SecretAsked;

@@ -1,14 +1,17 @@
 // What a service answers requests with: the map nodes of a chain, each opened once in the service's own process.
 import { join } from "node:path";
-import type { Batch } from "@heddle/schema/batch";
-import { applyOutput } from "@heddle/schema/column";
-import type { MapInstance, OpenContext, Pipeline, ServiceContext } from "@heddle/schema/node";
+import { applyOutput, batchOf } from "@heddle/schema/column";
+import type { MapInstance, OpenContext, Pipeline, PipelineAnswer, ServiceContext } from "@heddle/schema/node";
+import type { RowSchema } from "@heddle/schema/type";
+import { cell, valueOf } from "@heddle/step/cell";
+import { z } from "zod";
 import type { PipelineRecipe } from "../keys.ts";
 import type { Store } from "../store.ts";
 import type { Attempt } from "./attempt.ts";
 import { openContext, type Params, type Surroundings } from "./context.ts";
 import { stageInputs } from "./files.ts";
 import { loadModule } from "./module.ts";
+import { faultIn } from "./request.ts";
 
 interface Process {
   readonly attempt: Attempt;
@@ -55,17 +58,27 @@ async function openPipeline(
   return {
     takes,
     gives: type?.kind === "rows" ? type.schema : takes,
-    answer: (request) => answer(links, request),
+    answer: (request) => answer(links, takes, request),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 
-async function answer(links: readonly Link[], request: Batch): Promise<Batch> {
-  let batch = request;
+async function answer(
+  links: readonly Link[],
+  takes: RowSchema,
+  request: Readonly<Record<string, unknown>>,
+): Promise<PipelineAnswer> {
+  const fault = faultIn(request, takes);
+  if (fault) return fault;
+  const fields = z.record(z.string(), z.json()).parse(request);
+  const row = Object.entries(takes.columns).map(([name, type]) => [name, valueOf(type, fields[name])] as const);
+  let batch = batchOf(takes, [Object.fromEntries(row)]);
   for (const { instance, output } of links) {
     const made = (await instance.process(batch))[output];
     if (made === undefined) throw new Error(`a node gave nothing for its output ${output}`);
     batch = applyOutput(batch, made);
+    if (batch.length === 0) return { dropped: true };
   }
-  return batch;
+  const cells = Object.entries(batch.columns).map(([name, column]) => [name, cell(column.type, column.at(0))] as const);
+  return { row: Object.fromEntries(cells) };
 }

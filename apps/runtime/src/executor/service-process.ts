@@ -1,5 +1,5 @@
 // Keeps one service alive for the engine that forked it, until that says stop or is gone.
-import type { LiveEndpoint } from "@heddle/schema/node";
+import type { Endpoint, LiveEndpoint } from "@heddle/schema/node";
 import { openStore } from "../store.ts";
 import { readAttempt } from "./attempt.ts";
 import { openContext } from "./context.ts";
@@ -13,6 +13,7 @@ import { serviceContext } from "./pipeline.ts";
 const send = (message: FromService) => process.send?.(message);
 const stopMs = 1_500;
 const secrets = asking<string>((name) => send({ kind: "secret", name }));
+const endpoints = asking<Endpoint>((key) => send({ kind: "endpoint", key }));
 const redaction = redactor();
 const abort = new AbortController();
 let end: (() => Promise<void>) | undefined;
@@ -30,9 +31,7 @@ async function serve({ path, hosts }: Job): Promise<LiveEndpoint> {
     redaction,
     secret: secrets.ask,
     tell: () => {},
-    endpoint: async (key: string) => {
-      throw new Error(`a service cannot use another service (${key})`);
-    },
+    endpoint: endpoints.ask,
   };
   const context = openContext(attempt, inputs, around, abort.signal);
   const live = await start(serviceContext(context, { attempt, store, around }));
@@ -50,6 +49,8 @@ async function stop(): Promise<void> {
 
 process.on("message", (message: ToService) => {
   if (message.kind === "stop") void stop();
+  else if (message.kind === "endpoint")
+    endpoints.answer(message.key, { value: message.endpoint, error: message.error });
   else if (message.kind === "secret") {
     if (message.value !== undefined) redaction.add(message.name, message.value);
     secrets.answer(message.name, message);
