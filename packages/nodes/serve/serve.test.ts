@@ -25,7 +25,7 @@ function serve(directory: string, params: Partial<Params> = {}): Promise<LiveEnd
     signal: new AbortController().signal,
     threads: 1,
     types: { inputs: {}, outputs: {} },
-    wired: () => true,
+    wired: (port) => port === "model",
     fetch: refuse,
     secret: refuse,
     files: () => ({ ...directorySource(directory), facets: { architecture: "llama", dtype: "F32" }, directory }),
