@@ -62,7 +62,10 @@ function refusal({ key, secret }: Asked, host: string, status: number, text: str
   return `${host} refuses the key in the secret ${secret} (${why}): set the right one with heddle secret set ${secret}`;
 }
 
-const failure = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
+const failure = z.union([
+  z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) }),
+  z.object({ message: z.string() }).transform(({ message: error }) => ({ error })),
+]);
 
 function messageOf(text: string): string {
   const { error } = failure.safeParse(parsed(text)).data ?? { error: "" };
