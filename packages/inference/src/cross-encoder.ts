@@ -48,7 +48,8 @@ export async function openCrossEncoder(folder: ModelFolder, options: SessionOpti
     for (const batch of batchesByLength(lengths, batchTokens)) {
       const rows = batch.flatMap((row) => sequences[row] ?? []);
       const values = await encoder.classify(rows);
-      for (const [i, row] of batch.entries()) found[row]?.set(values.subarray(i * labels.length, (i + 1) * labels.length));
+      for (const [i, row] of batch.entries())
+        found[row]?.set(values.subarray(i * labels.length, (i + 1) * labels.length));
       await turn();
     }
     return found;
@@ -58,9 +59,14 @@ export async function openCrossEncoder(folder: ModelFolder, options: SessionOpti
     logits,
     async score(query, texts, signal) {
       if (labels.length > 1) {
-        throw new Error(`the model tells ${labels.join(", ")} apart and gives no score; choose a cross-encoder with one label`);
+        throw new Error(
+          `the model tells ${labels.join(", ")} apart and gives no score; choose a cross-encoder with one label`,
+        );
       }
-      const found = await logits(texts.map((text) => [query, text]), signal);
+      const found = await logits(
+        texts.map((text) => [query, text]),
+        signal,
+      );
       return found.map(([logit = Number.NaN]) => activate(logit));
     },
     [Symbol.asyncDispose]: () => encoder.release(),
@@ -85,5 +91,7 @@ async function readActivation(folder: FileSource): Promise<(logit: number) => nu
   const name = String(path).slice(String(path).lastIndexOf(".") + 1);
   const activation = activations[name];
   if (activation) return activation;
-  throw new Error(`config.json: activation ${name} is not supported; supported: ${Object.keys(activations).join(", ")}`);
+  throw new Error(
+    `config.json: activation ${name} is not supported; supported: ${Object.keys(activations).join(", ")}`,
+  );
 }

@@ -73,7 +73,7 @@ function batchFeeds(
   const mask = new Float32Array(batch.length * length).fill(MASKED);
   for (const [row, input] of batch.entries()) {
     ids.set(input.ids, row * length);
-    if (input.types) types.set(input.types, row * length);
+    if (input.types && tokenTypes > 1) types.set(input.types, row * length);
     mask.fill(0, row * length, row * length + input.ids.length);
   }
   checkIds(ids, vocabSize);
