@@ -1,4 +1,4 @@
-// One way to ask an OpenAI-compatible server over HTTP, portable (global fetch). Rate limits, failures and budgets are dealt with here, so
+// One way to ask an OpenAI-compatible server over HTTP, portable (fetch, or node:http in Node). Rate limits, failures and budgets are dealt with here, so
 // that a node asks as often as it likes and hears either an answer or one sentence.
 //
 // Throws EndpointError and BudgetSpent (error.ts).
@@ -64,7 +64,6 @@ export interface Budget {
 
 export interface ClientOptions {
   readonly signal: AbortSignal;
-  readonly fetch?: typeof fetch | undefined;
   /** Upper bound of requests under way; adapts down on 429 and 503 and grows back. */
   readonly concurrency: number;
   /** Tries after a failed one. A rate limit may be waited out four times as often. */
@@ -141,10 +140,10 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
     return post(wire, request.path, request.body())
       .then(request.read)
       .then(
-        ({ value, usage, headers }) => {
+        ({ value, usage, header }) => {
           ledger.settle(reservation, usage);
           pace.answered();
-          const pause = windowPause(headers);
+          const pause = windowPause(header);
           if (pause !== undefined) pace.holdUntil(performance.now() + pause);
           return value;
         },
@@ -170,7 +169,7 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
     const usage = counted
       ? priced(counted.prompt_tokens, counted.completion_tokens, false, counted.cost)
       : priced(prompt, estimateTokens(text), true);
-    return { value: { text, finish, usage }, usage, headers: reply.headers };
+    return { value: { text, finish, usage }, usage, header: reply.header };
   }
 
   async function chat(request: ChatRequest): Promise<ChatAnswer> {
@@ -222,7 +221,7 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
             read: (reply) => {
               const { vectors, tokens } = embeddingsReply(endpoint, reply, input.length);
               const usage = priced(tokens ?? prompt, 0, tokens === undefined);
-              return { value: vectors, usage, headers: reply.headers };
+              return { value: vectors, usage, header: reply.header };
             },
           },
         );
@@ -239,7 +238,7 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
           body: () => ({ model: endpoint.model, query, documents, top_n: documents.length }),
           read: (reply) => {
             const usage = priced(prompt, 0, true);
-            return { value: rerankReply(endpoint, reply, documents.length), usage, headers: reply.headers };
+            return { value: rerankReply(endpoint, reply, documents.length), usage, header: reply.header };
           },
         },
       );
@@ -252,7 +251,7 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
 interface Answered<T> {
   readonly value: T;
   readonly usage: Usage;
-  readonly headers: Headers;
+  readonly header: Reply["header"];
 }
 
 interface Ask<T> {
@@ -266,11 +265,11 @@ interface Asked<T> {
   readonly attempts: number;
 }
 
-function wireOf(endpoint: Endpoint, { signal, timeout_s, idle_s = 60, fetch: own = fetch }: ClientOptions): Wire {
+function wireOf(endpoint: Endpoint, { signal, timeout_s, idle_s = 60 }: ClientOptions): Wire {
   const underWay = new Set<AbortController>();
   // One listener for all requests: a signal warns of more than ten.
   signal.addEventListener("abort", () => underWay.forEach((stop) => stop.abort(signal.reason)), { once: true });
-  return { endpoint, fetch: own, timeoutMs: timeout_s * 1000, idleMs: idle_s * 1000, underWay, signal };
+  return { endpoint, timeoutMs: timeout_s * 1000, idleMs: idle_s * 1000, underWay, signal };
 }
 
 /** Exponential with full jitter: anything up to the bound, so that requests that failed together do not come back together. */

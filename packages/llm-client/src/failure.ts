@@ -53,8 +53,10 @@ function quoted(text: string, { headers }: Endpoint): string {
   return short === "" ? "" : `: ${short.replace(/\.$/, "")}`;
 }
 
+type Header = (name: string) => string | undefined;
+
 /** An answer whose status is not 2xx. */
-export function statusError(endpoint: Endpoint, status: number, headers: Headers, body: string): EndpointError {
+export function statusError(endpoint: Endpoint, status: number, header: Header, body: string): EndpointError {
   const { message, code } = said(body);
   const words = `${code} ${message}`.toLowerCase();
   const answer = `${nameOf(endpoint)} answered ${status}${quoted(message, endpoint)}`;
@@ -66,7 +68,7 @@ export function statusError(endpoint: Endpoint, status: number, headers: Headers
   }
   if (status === 402 || /insufficient_quota|billing|credit balance/.test(words))
     return error("refused", "; the account has no money left there", { everywhere: true });
-  const retryAfterMs = retryAfter(headers);
+  const retryAfterMs = retryAfter(header);
   if (retryAfterMs !== undefined && retryAfterMs > longestWaitMs) {
     const minutes = Math.round(retryAfterMs / 60_000);
     return error("refused", `; it asks to wait ${minutes} minutes: run again then`, { everywhere: true, retryAfterMs });
@@ -83,15 +85,18 @@ export function statusError(endpoint: Endpoint, status: number, headers: Headers
     const advice = `; check the model's name (${endpoint.model}) and that the address ends in /v1`;
     return error("refused", advice, { everywhere: true });
   }
+  const location = header("location");
+  if (status < 400 && location !== undefined)
+    return error("refused", `; it points to ${location}: write that address`, { everywhere: true });
   return error("refused", "");
 }
 
 /** Retry-After in seconds or as a date, or OpenAI's retry-after-ms. */
-function retryAfter(headers: Headers): number | undefined {
-  const exact = Number(headers.get("retry-after-ms") ?? Number.NaN);
+function retryAfter(header: Header): number | undefined {
+  const exact = Number(header("retry-after-ms") ?? Number.NaN);
   if (Number.isFinite(exact) && exact >= 0) return exact;
-  const text = headers.get("retry-after");
-  if (text === null) return undefined;
+  const text = header("retry-after");
+  if (text === undefined) return undefined;
   const seconds = Number(text);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const date = Date.parse(text);
@@ -99,10 +104,10 @@ function retryAfter(headers: Headers): number | undefined {
 }
 
 /** When requests or tokens of this window are used up: milliseconds until the window is new (`x-ratelimit-…`, "6m0.5s" or "20ms" or seconds). */
-export function windowPause(headers: Headers): number | undefined {
+export function windowPause(header: Header): number | undefined {
   const pauses = ["requests", "tokens"].map((what) => {
-    if (headers.get(`x-ratelimit-remaining-${what}`) !== "0") return 0;
-    return duration(headers.get(`x-ratelimit-reset-${what}`) ?? "");
+    if (header(`x-ratelimit-remaining-${what}`) !== "0") return 0;
+    return duration(header(`x-ratelimit-reset-${what}`) ?? "");
   });
   const longest = Math.max(...pauses);
   return longest > 0 ? Math.min(longest, longestWaitMs) : undefined;
@@ -126,7 +131,7 @@ export function connectionError(endpoint: Endpoint, thrown: unknown, begun: bool
     return error("network", "nobody listens there; start the server or check the address", true);
   if (codes.includes("ENOTFOUND") || codes.includes("EAI_AGAIN"))
     return error("network", "there is no host of this name; check the address and the network", true);
-  if (codes.includes("UND_ERR_CONNECT_TIMEOUT"))
+  if (codes.some((code) => code.endsWith("CONNECT_TIMEOUT")))
     return error("timeout", "the server does not take connections; check the address and the network", true);
   if (codes.includes("UND_ERR_HEADERS_TIMEOUT") || codes.includes("UND_ERR_BODY_TIMEOUT"))
     return error("timeout", "the server went silent for 300 s");

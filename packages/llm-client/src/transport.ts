@@ -1,11 +1,12 @@
 // One HTTP request and its answer, whole or as a stream of server-sent events, within its time.
+import { send } from "@heddle/llm-client/send";
 import type { Endpoint } from "@heddle/schema/node";
 import { connectionError, nameOf, parseJson, statusError } from "./failure.ts";
 import { EndpointError } from "./error.ts";
+import type { Answer } from "./sending.ts";
 
 export interface Wire {
   readonly endpoint: Endpoint;
-  readonly fetch: typeof fetch;
   readonly timeoutMs: number;
   readonly idleMs: number;
   /** Requests under way, to be stopped when the run is. */
@@ -14,7 +15,7 @@ export interface Wire {
 }
 
 export interface Reply {
-  readonly headers: Headers;
+  header(name: string): string | undefined;
   /** The parsed body, or the events of a stream. */
   readonly body: unknown;
   readonly events?: readonly unknown[];
@@ -52,48 +53,48 @@ async function exchange(
   progress: { begun: boolean },
 ): Promise<Reply> {
   const { endpoint } = wire;
-  const response = await wire.fetch(`${endpoint.url}/${path}`, {
-    method: "POST",
+  const answer = await send(`${endpoint.url}/${path}`, {
     headers: { "content-type": "application/json", ...endpoint.headers },
     body: JSON.stringify(body),
-    // A key goes to the server that was named, not to where that one points.
-    redirect: "error",
     signal: stop.signal,
   });
   progress.begun = true;
-  const { headers } = response;
-  if (response.ok && headers.get("content-type")?.startsWith("text/event-stream"))
-    return { headers, body: undefined, events: await readEvents(wire, response, stop) };
-  const text = await response.text();
-  if (!response.ok) throw statusError(endpoint, response.status, headers, text);
+  const header = answer.header.bind(answer);
+  const isFine = answer.status >= 200 && answer.status < 300;
+  if (isFine && header("content-type")?.startsWith("text/event-stream"))
+    return { header, body: undefined, events: await readEvents(wire, answer, stop) };
+  const text = await answer.text();
+  if (!isFine) throw statusError(endpoint, answer.status, header, text);
   const parsed = parseJson(text);
-  if (parsed !== undefined) return { headers, body: parsed };
+  if (parsed !== undefined) return { header, body: parsed };
   const isCut = /^\s*[[{]/.test(text);
   const what = isCut ? "an answer whose JSON ends in the middle" : "something that is no JSON";
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   throw new EndpointError(`${nameOf(endpoint)} gave ${what}: ${JSON.stringify(isCut ? text.slice(-80) : shown)}`, {
     kind: "shape",
-    status: response.status,
+    status: answer.status,
   });
 }
 
-/** The `data:` lines of a stream up to `[DONE]`. A stream that ends without it and without a last choice is told apart by the reader. */
-async function readEvents(wire: Wire, response: Response, stop: AbortController): Promise<unknown[]> {
+/** The `data:` lines of a stream up to `[DONE]`. Whether it was cut before its end is for the reader to tell. */
+async function readEvents(wire: Wire, answer: Answer, stop: AbortController): Promise<unknown[]> {
   const events: unknown[] = [];
   const idle = () =>
     new EndpointError(`${nameOf(wire.endpoint)}: the answer stopped for ${wire.idleMs / 1000} s`, { kind: "timeout" });
-  let silence = setTimeout(() => stop.abort(idle()), wire.idleMs);
-  let rest = "";
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    clearTimeout(silence);
-    silence = setTimeout(() => stop.abort(idle()), wire.idleMs);
-    const lines = (rest + piece.value).split(/\r?\n/);
-    rest = lines.pop() ?? "";
-    for (const line of lines) events.push(...eventIn(line));
+  const silence = () => setTimeout(() => stop.abort(idle()), wire.idleMs);
+  let timer = silence();
+  async function read(): Promise<void> {
+    let rest = "";
+    for await (const piece of answer.pieces()) {
+      clearTimeout(timer);
+      timer = silence();
+      const lines = (rest + piece).split(/\r?\n/);
+      rest = lines.pop() ?? "";
+      for (const line of lines) events.push(...eventIn(line));
+    }
+    events.push(...eventIn(rest));
   }
-  clearTimeout(silence);
-  events.push(...eventIn(rest));
+  await read().finally(() => clearTimeout(timer));
   return events;
 }
 
