@@ -56,7 +56,8 @@ export const open: MapOpen<Params> = ({ params }) => {
 
 const missing: Judgement = { by: "text", ...empty };
 
-function split(
+/** Sends the rows of a batch where the judge says. */
+export function split(
   batch: Batch,
   name: string,
   judge: (text: string | null) => Judgement,
