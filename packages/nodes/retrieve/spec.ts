@@ -33,9 +33,11 @@ export const params = z.object({
     .describe("Hits of each part that are fused or chosen from; at least as many as are asked for.")
     .meta({ label: "Candidates", group: "Fusion" }),
   fusion: z
-    .enum(["rrf", "weights"])
-    .default("rrf")
-    .describe("Hybrid: by ranks (reciprocal rank fusion) or by the weighted sum of scores brought to 0 … 1.")
+    .enum(["weights", "rrf"])
+    .default("weights")
+    .describe(
+      "Hybrid: by the weighted sum of scores brought to 0 … 1, or by ranks alone (reciprocal rank fusion). On Cranfield the sum is the surer of the two where one part is weak.",
+    )
     .meta({ label: "Fusion", group: "Fusion", widget: "segments" }),
   weight: z
     .number()
