@@ -1,6 +1,6 @@
 import { checkBase, checkFormat, checkTokens, facetsOf, tokensFacets } from "@heddle/schema/agreement";
 import { defineNode, type InferContext } from "@heddle/schema/node";
-import { rowsType } from "@heddle/schema/type";
+import { languageModel, rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 
 const params = z.strictObject({
@@ -53,13 +53,13 @@ export const spec = defineNode({
       summary: "Tokenized rows; where they have a mask, only what it marks is scored",
       accepts: () => rowsType({ ids: { kind: "tokens" } }, true),
     },
-    model: { summary: "The model to evaluate", accepts: () => ({ kind: "model" }) },
+    model: { summary: "The model to evaluate", accepts: () => languageModel() },
     adapter: {
       summary: "Adapter on the model; the model without it is then the base",
       accepts: () => ({ kind: "adapter" }),
       optional: true,
     },
-    base: { summary: "A model to compare with", accepts: () => ({ kind: "model" }), optional: true },
+    base: { summary: "A model to compare with", accepts: () => languageModel(), optional: true },
   },
   outputs: { report: { summary: "Numbers, table and samples", type: { kind: "report" } } },
   shape: "whole",

@@ -1,5 +1,5 @@
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
-import type { ColumnType, PortType, RowSchema } from "@heddle/schema/type";
+import { languageModel, type ColumnType, type PortType, type RowSchema } from "@heddle/schema/type";
 import { z } from "zod";
 
 const params = z.strictObject({
@@ -179,7 +179,7 @@ export const spec = defineNode({
   inputs: {
     model: {
       summary: "Model in safetensors or GGUF that answers",
-      accepts: () => ({ kind: "model" }),
+      accepts: () => languageModel(),
       optional: true,
     },
     endpoint: {
@@ -194,7 +194,7 @@ export const spec = defineNode({
     },
     base: {
       summary: "A second model, e.g. before tuning, that answers the same prompts",
-      accepts: () => ({ kind: "model" }),
+      accepts: () => languageModel(),
       optional: true,
     },
   },

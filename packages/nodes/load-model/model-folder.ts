@@ -1,4 +1,7 @@
 // What a model folder must hold, wherever it lies, and the facets that its files give.
+import { readEmbedderLayout, within, type EmbedderLayout } from "@heddle/inference/embedder-layout";
+import { fingerprintOfFiles } from "@heddle/inference/embedder-fingerprint";
+import { encoderModelTypes, readEncoderConfig } from "@heddle/onnx/encoder-model";
 import { isRecord, readJson, type FileSource } from "@heddle/onnx/file-source";
 import { modelFingerprint } from "@heddle/onnx/model-fingerprint";
 import { openSafetensors, type Safetensors } from "@heddle/onnx/safetensors";
@@ -51,9 +54,9 @@ export function isTaken(path: string): boolean {
   return /\.(?:json|safetensors|jinja|model)$/.test(path);
 }
 
-/** Refuses a folder whose weights cannot be read, with the reason. */
+/** Refuses a folder whose weights cannot be read, with the reason. A static embedder may lie in a folder of its own, without a config. */
 function refuseWithoutWeights(paths: readonly string[]): void {
-  if (!paths.includes("config.json")) {
+  if (!paths.includes("config.json") && !paths.includes("modules.json")) {
     throw new Error("config.json: not found; choose the folder of a model as save_pretrained or the Hub lays it out");
   }
   if (paths.some((path) => path.endsWith(".safetensors"))) return;
@@ -84,13 +87,22 @@ function facetsOfConfig(config: unknown): Facets {
   if (!isRecord(config) || typeof config["model_type"] !== "string") {
     throw new Error("config.json: has no model_type; choose the folder of a transformers model");
   }
+  const type = config["model_type"];
   const context = config["max_position_embeddings"] ?? config["n_positions"];
   const vocabulary = config["vocab_size"];
+  const scores = encoderModelTypes.includes(type) && readEncoderConfig(config).labels.length > 0;
   return {
-    architecture: config["model_type"],
+    architecture: type,
     ...(typeof context === "number" ? { context } : {}),
     ...(typeof vocabulary === "number" ? { vocabulary } : {}),
+    task: scores ? "rerank" : "generate",
   };
+}
+
+function facetsOfEmbedder(layout: EmbedderLayout, config: unknown): Facets {
+  const { maxLength: context, size: dimensions, kind } = layout;
+  const shared = { ...(context === undefined ? {} : { context }), dimensions, task: "embed" };
+  return kind === "static" ? { architecture: "static", ...shared } : { ...facetsOfConfig(config), ...shared };
 }
 
 function facetsOfTokenizer(tokenizer: Tokenizer): Facets {
@@ -114,14 +126,21 @@ export async function describeFolder(
   const source = withChatTemplate(folder, template);
   const paths = (await source.list()).map(({ path }) => path);
   refuseWithoutWeights(paths);
-  const weights = await openSafetensors(source);
+  const layout = await readEmbedderLayout(source);
+  const place = within(source, layout?.kind === "static" ? layout.at : "");
+  const weights = await openSafetensors(place);
   const shards = new Set(weights.names.map((name) => weights.info(name).file));
   const tokenizerFiles = tokenizerFileNames.filter((path) => paths.includes(path));
-  const optional = [generationFile, ...(shards.size > 1 ? [indexFile] : [])].filter((path) => paths.includes(path));
-  const files = ["config.json", ...optional, ...tokenizerFiles, ...shards];
+  const index = shards.size > 1 ? [indexFile] : [];
+  const own = ["config.json", generationFile, ...index, ...tokenizerFiles, ...shards];
+  const wanted = [...own, ...(layout?.files ?? [])];
+  const files = [...new Set(wanted)].filter((path) => paths.includes(path));
 
-  const hasTokenizer = tokenizerFiles.some((path) => path === "tokenizer.json" || path.endsWith(".model"));
-  const tokenizer = hasTokenizer ? await readTokenizer(source) : undefined;
+  const beside = (await place.list()).map(({ path }) => path);
+  const hasTokenizer = tokenizerFileNames.some(
+    (path) => beside.includes(path) && /^tokenizer\.json$|\.model$/.test(path),
+  );
+  const tokenizer = hasTokenizer ? await readTokenizer(place) : undefined;
   const tokenizerFacets = tokenizer === undefined ? {} : facetsOfTokenizer(tokenizer);
   const digests: { path: string; digest: string }[] = [];
   for (const path of files) {
@@ -129,12 +148,14 @@ export async function describeFolder(
     digests.push({ path, digest: isGiven ? sha256(template) : await digest(path) });
   }
   const { vocabulary: _, ...tokenizerOfModel } = tokenizerFacets;
+  const config = paths.includes("config.json") ? await readJson(source, "config.json") : undefined;
   return {
     files,
     tokenizerFiles,
     tokenizer,
     model: {
-      ...facetsOfConfig(await readJson(source, "config.json")),
+      ...(layout ? facetsOfEmbedder(layout, config) : facetsOfConfig(config)),
+      ...(layout ? { embedder: fingerprintOfFiles(digests, layout) } : {}),
       ...tokenizerOfModel,
       dtype: mainDtype(weights),
       format: "safetensors",

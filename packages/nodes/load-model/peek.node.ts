@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { folder as builtinFolder } from "@heddle/builtin/language-model";
 import { directorySource } from "@heddle/onnx/directory.node";
+import type { FileSource } from "@heddle/onnx/file-source";
 import type { Fact, Peek } from "@heddle/schema/node";
 import { openRepository } from "./hub.node.ts";
 import { describeFolder, isTaken, pickleReason, type ModelFolder } from "./model-folder.ts";
@@ -29,6 +30,13 @@ export async function requireFolder(path: string): Promise<string> {
   throw new Error(isPickle ? `${path}: is ${pickleReason}` : `${path}: is a file; choose the folder it lies in`);
 }
 
+/** A folder's files; those of its folders only where sentence-transformers keeps parts of the model there. */
+export async function modelSource(directory: string): Promise<FileSource> {
+  const flat = directorySource(directory, { recursive: false });
+  const files = await flat.list();
+  return files.some(({ path }) => path === "modules.json") ? directorySource(directory) : flat;
+}
+
 /** Reads config, headers and tokenizer of the source; of a repository it pins the commit. */
 export const peek: Peek<Params> = async ({ path, repo, revision, chat_template: template }, context) => {
   if (repo !== undefined && !path) {
@@ -38,7 +46,7 @@ export const peek: Peek<Params> = async ({ path, repo, revision, chat_template: 
   }
   const directory = !path ? builtinDirectory : await requireFolder(await context.resolve(path));
   if (!path) await requireBuiltin();
-  const source = directorySource(directory, { recursive: false });
+  const source = await modelSource(directory);
   if (path) {
     // A link inside the folder must not lead where a path may not go.
     for (const file of await source.list()) if (isTaken(file.path)) await context.resolve(join(directory, file.path));

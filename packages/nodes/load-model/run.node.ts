@@ -2,13 +2,12 @@ import { createReadStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { directorySource } from "@heddle/onnx/directory.node";
 import type { RunContext, WholeRun } from "@heddle/schema/node";
 import { createHash } from "node:crypto";
 import { download } from "./download.node.ts";
 import { openRepository, type HubRepository } from "./hub.node.ts";
 import { describeFolder, templateFile, withChatTemplate, type ModelFolder } from "./model-folder.ts";
-import { builtinDirectory, requireBuiltin, requireFolder } from "./peek.node.ts";
+import { builtinDirectory, modelSource, requireBuiltin, requireFolder } from "./peek.node.ts";
 import type { Params } from "./spec.ts";
 
 async function digestFile(path: string): Promise<string> {
@@ -50,7 +49,7 @@ async function writeOutputs(context: RunContext<Params>, directory: string, fold
   const model = context.outFiles("model", folder.model);
   const tokenizer = context.outFiles("tokenizer", folder.tokenizerFacets);
   const template = context.params.chat_template;
-  const source = withChatTemplate(directorySource(directory, { recursive: false }), template);
+  const source = withChatTemplate(await modelSource(directory), template);
   const sizes = new Map((await source.list()).map(({ path, size }) => [path, size]));
   const total = folder.files.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
   let done = 0;
@@ -81,7 +80,7 @@ export const run: WholeRun<Params> = async (context) => {
   }
   if (!path) await requireBuiltin();
   const directory = !path ? builtinDirectory : await requireFolder(path);
-  const source = directorySource(directory, { recursive: false });
+  const source = await modelSource(directory);
   const folder = await describeFolder(source, (file) => digestFile(join(directory, file)), template);
   if (folder.tokenizer === undefined) context.log("the folder has no tokenizer; the tokenizer output stays empty");
   await writeOutputs(context, directory, folder);

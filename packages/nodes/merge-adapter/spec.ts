@@ -1,6 +1,6 @@
 import { checkBase, checkFormat, facetsOf } from "@heddle/schema/agreement";
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
-import type { Facets } from "@heddle/schema/type";
+import { languageModel, type Facets } from "@heddle/schema/type";
 import { z } from "zod";
 
 const params = z.strictObject({});
@@ -28,7 +28,7 @@ export const spec = defineNode({
   params,
   inputs: {
     adapter: { summary: "LoRA adapter in PEFT's format", accepts: () => ({ kind: "adapter" }) },
-    model: { summary: "The base model it was trained on", accepts: () => ({ kind: "model" }) },
+    model: { summary: "The base model it was trained on", accepts: () => languageModel() },
   },
   outputs: { model: { summary: "The merged model, in the base's number format", type: { kind: "model" } } },
   shape: "whole",

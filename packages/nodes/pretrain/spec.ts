@@ -3,7 +3,7 @@
 import { scheduleNames } from "@heddle/onnx/schedule";
 import { checkTokens, facetsOf, tokensFacets } from "@heddle/schema/agreement";
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
-import { rowsType } from "@heddle/schema/type";
+import { languageModel, rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 import { architectures } from "./config.ts";
 
@@ -197,7 +197,7 @@ function infer({ params: given, inputs }: InferContext<Params>) {
   const tokenizer = facetsOf(inputs["tokenizer"]);
   const { fingerprint: _, ...started } = facetsOf(inputs["from"]);
   const shape = { architecture: given.architecture, context: given.context_length };
-  const facets = { ...shape, ...started, ...tokenizer, dtype: given.dtype, format: "safetensors" };
+  const facets = { ...shape, ...started, ...tokenizer, dtype: given.dtype, format: "safetensors", task: "generate" };
   const misfits = ["rows", "eval"].flatMap((port) => checkTokens(tokensFacets(inputs[port]), tokenizer, port));
   const issues = inputs["from"] === undefined ? shapeIssues(given) : checkTokens(tokenizer, started, "from");
   return { outputs: { model: { kind: "model" as const, facets } }, issues: [...issues, ...misfits] };
@@ -227,14 +227,14 @@ export const spec = defineNode({
     },
     from: {
       summary: "A model with the same tokenizer to go on from; the parameters under Model are then its own.",
-      accepts: () => ({ kind: "model", facets: { format: "safetensors" } }),
+      accepts: () => languageModel("safetensors"),
       optional: true,
     },
   },
   outputs: {
     model: {
       summary: "The model as a Hugging Face directory",
-      type: { kind: "model", facets: { format: "safetensors" } },
+      type: languageModel("safetensors"),
     },
     report: { summary: "Loss curve and figures", type: { kind: "report" } },
   },

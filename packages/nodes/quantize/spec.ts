@@ -2,6 +2,7 @@ import { kQuantFormats } from "@heddle/gguf/kquant-formats";
 import { portableFormats } from "@heddle/gguf/portable-formats";
 import { checkTokens, facetsOf, tokensFacets } from "@heddle/schema/agreement";
 import { defineNode } from "@heddle/schema/node";
+import { languageModel } from "@heddle/schema/type";
 import { z } from "zod";
 
 const params = z.strictObject({
@@ -38,7 +39,7 @@ export const spec = defineNode({
   inputs: {
     model: {
       summary: "Model in safetensors: Llama, Mistral, Qwen2, Qwen3 or GPT-2",
-      accepts: () => ({ kind: "model", facets: { format: "safetensors" } }),
+      accepts: () => languageModel("safetensors"),
     },
     rows: {
       summary:

@@ -1,5 +1,5 @@
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
-import { rowsType } from "@heddle/schema/type";
+import { languageModel, rowsType } from "@heddle/schema/type";
 import { didYouMean } from "@heddle/schema/nearest";
 import { z } from "zod";
 
@@ -89,7 +89,7 @@ export const spec = defineNode({
   inputs: {
     model: {
       summary: "Model in GGUF (llama.cpp) or safetensors (onnx engine)",
-      accepts: () => ({ kind: "model" }),
+      accepts: () => languageModel(),
       optional: true,
     },
     answers: {

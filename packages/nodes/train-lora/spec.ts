@@ -1,7 +1,7 @@
 import { scheduleNames } from "@heddle/onnx/schedule";
 import { checkFormat, checkTokens, facetsOf, tokensFacets } from "@heddle/schema/agreement";
 import { defineNode, type InferContext } from "@heddle/schema/node";
-import { rowsType } from "@heddle/schema/type";
+import { languageModel, rowsType } from "@heddle/schema/type";
 import { z } from "zod";
 
 const adapterParams = {
@@ -181,7 +181,7 @@ export const spec = defineNode({
   params,
   inputs: {
     rows: { summary: "Tokenized rows; where they have a mask, only what it marks is learnt", accepts: tokenized },
-    model: { summary: "The base model", accepts: () => ({ kind: "model" }) },
+    model: { summary: "The base model", accepts: () => languageModel() },
     eval: { summary: "Tokenized rows that are never learnt, to see the loss on", accepts: tokenized, optional: true },
   },
   outputs: {

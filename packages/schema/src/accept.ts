@@ -142,10 +142,22 @@ export function acceptsFacets(
       if (!Object.hasOwn(gives, name)) return unknown;
       if (gives[name] === value) return yes;
       const [wanted, given] = [printFacet(value), printFacet(gives[name]!)];
+      if (name === "task") return no("facet", path, wanted, given, misfitOfTask(wanted, given));
       const place = path.length > 0 ? `column ${printPlace(path)}` : `the ${kind}`;
       return no("facet", path, wanted, given, `${place} has ${name} ${given}, it takes ${wanted}`);
     }),
   );
+}
+
+/** What a model is for, by its `task`. */
+const abilities: Readonly<Record<string, string>> = {
+  generate: "a language model, which continues text",
+  embed: "an embedder, which makes vectors of texts",
+  rerank: "a cross-encoder, which scores a text for a query",
+};
+
+function misfitOfTask(wanted: string, given: string): string {
+  return `the model is ${abilities[given] ?? given}; it takes ${abilities[wanted] ?? wanted}`;
 }
 
 function printPlace(path: readonly string[]): string {

@@ -46,6 +46,7 @@ export type PortKind = PortType["kind"];
 /**
  * Facets in use (one meaning each):
  * model: `fingerprint` (sha256 over its files), `architecture` (config.json's model_type), `dtype`, `context` (tokens),
+ *        `task` ("generate" | "embed" | "rerank"; see languageModel), of an embedder `embedder` (fingerprint) and `dimensions`,
  *        `tokenizer` (fingerprint), `vocabulary`, `format` ("safetensors" | "gguf"), `chat` (fingerprint of the chat template or "none")
  * adapter: `base` (the base model's fingerprint) · tokenizer: `tokenizer` (fingerprint), `vocabulary`, `chat`
  * tokens column: `tokenizer`, `vocabulary` · vector column and index: `embedder` · index: `kind` ("bm25" | "dense" | "hybrid"),
@@ -53,6 +54,11 @@ export type PortKind = PortType["kind"];
  */
 export function rowsType(columns: Record<string, ColumnType>, open = false): PortType {
   return { kind: "rows", schema: { columns, open } };
+}
+
+/** A model that continues text, in one format or any. Encoders, which make vectors or scores, are told apart by their `task`. */
+export function languageModel(format?: "safetensors" | "gguf"): PortType {
+  return { kind: "model", facets: { task: "generate", ...(format === undefined ? {} : { format }) } };
 }
 
 /** Chat messages as the field writes them: `list<{role, content}>`. */
