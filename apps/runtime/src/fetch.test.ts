@@ -121,3 +121,44 @@ test("a body that nobody reads ends nothing when the fetch is stopped", async ()
   process.off("uncaughtException", note);
   expect([unread.status, uncaught]).toEqual([401, []]);
 });
+
+test("a body is posted with its length, and the answer streams while the server still writes", async () => {
+  const waiting = Promise.withResolvers<void>();
+  const host = await serve(async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += String(piece);
+    response.write(`${request.method} ${request.headers["content-length"]} ${body}`);
+    await waiting.promise;
+    response.end(" end");
+  });
+  const response = await fetcher(host)(`http://${host}/`, { method: "POST", body: '{"a":"ü"}' });
+  let text = "";
+  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    waiting.resolve();
+  }
+  expect(text).toBe('POST 10 {"a":"ü"} end');
+});
+
+test("a body follows no redirect", async () => {
+  const host = await serve((_, response) => response.writeHead(307, { location: "http://elsewhere.example/" }).end());
+  await expect(fetcher(host)(`http://${host}/`, { method: "POST", body: "{}" })).rejects.toThrow(
+    "a body is sent to the address that was written only",
+  );
+});
+
+test("one request has its own signal and its own patience", async () => {
+  const host = await serve(() => {});
+  const get = fetcher(host);
+  const stop = new AbortController();
+  const stopped = get(`http://${host}/`, { signal: stop.signal });
+  stop.abort(new Error("not wanted any more"));
+  await expect(stopped).rejects.toThrow("not wanted any more");
+  await expect(get(`http://${host}/`, { patience_s: 0.05 })).rejects.toThrow("no answer for 0.05 s");
+});
+
+test("localhost is tried under all its addresses", async () => {
+  const host = await serve((_, response) => response.end("here"));
+  const local = host.replace("127.0.0.1", "localhost");
+  expect(await (await fetcher(local)(`http://${local}/`)).text()).toBe("here");
+});
