@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run as quantize } from "../../packages/nodes/quantize/run.node.ts";
 import { spec as quantizeSpec } from "../../packages/nodes/quantize/spec.ts";
-import { run } from "../../packages/nodes/generate/run.node.ts";
+import { run } from "../../packages/nodes/generate/run.ts";
 import { spec } from "../../packages/nodes/generate/spec.ts";
 import { start } from "../../packages/nodes/serve/run.node.ts";
 import { spec as serveSpec, type Params as ServeParams } from "../../packages/nodes/serve/spec.ts";

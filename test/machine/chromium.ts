@@ -6,15 +6,25 @@ import { installDebianPackage } from "./debian.ts";
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /** Switches every launch here needs: headless, and none of the background requests that a closed network refuses. */
-export const chromiumArguments = [
+const everywhere = [
   "--headless=new",
   "--no-sandbox",
-  "--disable-gpu",
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
   "--disable-quic",
+];
+
+export const chromiumArguments = [...everywhere, "--disable-gpu"];
+
+/** WebGPU on a software adapter (SwiftShader), so that it runs where there is no graphics processor. */
+export const webgpuArguments = [
+  ...everywhere,
+  "--enable-unsafe-webgpu",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+  "--use-angle=swiftshader",
 ];
 
 export function findChromium(): string | undefined {

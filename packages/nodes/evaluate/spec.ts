@@ -63,6 +63,7 @@ export const spec = defineNode({
   },
   outputs: { report: { summary: "Numbers, table and samples", type: { kind: "report" } } },
   shape: "whole",
+  preview: "asked",
   determinism: "pure",
   infer,
 });

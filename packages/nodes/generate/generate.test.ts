@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { asGguf, hasStories, storyFolder, storyGolden, storyWithTemplate } from "../../../test/story-model.ts";
 import { workbench } from "../../../test/workbench.ts";
 import { questionOf } from "./prompts.ts";
-import { run } from "./run.node.ts";
+import { run } from "./run.ts";
 import { spec, type Params } from "./spec.ts";
 
 const bench = workbench();

@@ -206,6 +206,7 @@ export const spec = defineNode({
     report: { summary: "Answers side by side", type: { kind: "report" } },
   },
   shape: "whole",
+  preview: "asked",
   determinism: "seeded",
   infer,
 });

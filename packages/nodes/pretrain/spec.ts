@@ -239,6 +239,7 @@ export const spec = defineNode({
     report: { summary: "Loss curve and figures", type: { kind: "report" } },
   },
   shape: "whole",
+  preview: "asked",
   determinism: "seeded",
   infer,
 });

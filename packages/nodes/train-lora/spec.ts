@@ -189,6 +189,7 @@ export const spec = defineNode({
     report: { summary: "Loss curves, numbers and samples", type: { kind: "report" } },
   },
   shape: "whole",
+  preview: "asked",
   determinism: "seeded",
   infer,
 });

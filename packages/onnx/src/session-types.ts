@@ -8,7 +8,7 @@ export type SessionOptions = {
   threads?: number;
   /** Browser only: folder URL of onnxruntime-web's .wasm and .mjs files. */
   wasmPaths?: string;
-  /** Browser only; default wasm. */
+  /** Browser only; default: webgpu where there is a graphics processor, else wasm. */
   provider?: "wasm" | "webgpu";
   /** Node only: path prefix of a profile that onnxruntime writes when the session is released. */
   profile?: string;

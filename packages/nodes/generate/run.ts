@@ -3,7 +3,7 @@ import type { Batch, Value } from "@heddle/schema/batch";
 import { slice, textColumn } from "@heddle/schema/column";
 import type { RunContext, WholeRun } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
-import { openEndpointAnswerer, openModelAnswerer, type Answerer } from "./answerer.node.ts";
+import { openEndpointAnswerer, openModelAnswerer, type Answerer } from "./answerer.ts";
 import { questionOf, type Question } from "./prompts.ts";
 import { answeredSchema, baseColumn, promptColumn, type Params } from "./spec.ts";
 

@@ -1,7 +1,7 @@
 // Who answers: a model opened here, or an OpenAI-compatible server.
 
 import type { Answer, AnswerOptions, Prompt } from "@heddle/inference/language-model";
-import { openLanguageModel } from "@heddle/inference/open.node";
+import { openLanguageModel } from "@heddle/inference/open";
 import type { Endpoint, FilesInput } from "@heddle/schema/node";
 import { z } from "zod";
 
