@@ -10,7 +10,7 @@ export const params = z.object({
     .describe(
       'New columns by name, each a CEL expression over the input\'s columns, such as { "length": "size(text)" }. A name that is already there is replaced.',
     )
-    .meta({ label: "Columns", widget: "cel" }),
+    .meta({ label: "Columns", widget: "cel", key_placeholder: "new column", noun: "column" }),
   on_error: z
     .enum(["null", "stop"])
     .default("null")

@@ -16,7 +16,7 @@ export const params = z.object({
     .describe(
       'New columns by name: count, or count, sum, mean, min, max or list of a column, such as { "mean_score": "mean(score)" }.',
     )
-    .meta({ label: "Aggregates" }),
+    .meta({ label: "Aggregates", key_placeholder: "new column", placeholder: "mean(score)", noun: "aggregate" }),
 });
 export type Params = z.infer<typeof params>;
 

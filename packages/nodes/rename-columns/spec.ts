@@ -8,7 +8,7 @@ export const params = z.object({
     .record(z.string().min(1), z.string().min(1))
     .default({})
     .describe('New names by old ones, such as { "content": "text" }. Two columns may swap their names.')
-    .meta({ label: "Names" }),
+    .meta({ label: "Names", keys: "column", key_placeholder: "old name", placeholder: "new name", noun: "name" }),
 });
 
 export function newName(names: Readonly<Record<string, string>>, name: string): string {

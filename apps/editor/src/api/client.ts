@@ -8,6 +8,7 @@ import {
   liveService,
   rowsPage,
   runRecord,
+  secretSummary,
   statusResponse,
   templateSummary,
   type RunRequest,
@@ -108,6 +109,9 @@ export const api = {
   },
   filePath: (digest: string, path: string) =>
     `${artifact(digest)}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+  secrets: () => ask(z.array(secretSummary), "GET", "/api/secrets"),
+  setSecret: (name: string, value: string) =>
+    ask(secretSummary, "PUT", `/api/secrets/${encodeURIComponent(name)}`, { value }),
   services: () => ask(z.object({ services: z.array(liveService) }), "GET", "/api/services"),
   startService: (key: string) => ask(liveService, "POST", `/api/services/${key}/start`, {}),
   stopService: (key: string) => ask(liveService, "POST", `/api/services/${key}/stop`, {}),

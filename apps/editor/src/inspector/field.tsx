@@ -4,8 +4,11 @@ import { lazy, Suspense, useId, useState } from "react";
 import type { Json } from "../document/edits.ts";
 import { brief, plain } from "../theme/words.ts";
 import { ChoiceField } from "./choice-field.tsx";
+import { LongText } from "./long-text.tsx";
+import { blankValue, labelOf, unwrapped, type ParamSchema } from "./param-schema.ts";
 import { PathField } from "./path-field.tsx";
-import { labelOf, unwrapped, type ParamSchema } from "./param-schema.ts";
+import { ItemsField, RecordField } from "./rows-field.tsx";
+import { SecretField } from "./secret-field.tsx";
 
 const CelField = lazy(() => import("./cel-field.tsx"));
 
@@ -18,6 +21,8 @@ export interface FieldProps {
   readonly changed: boolean;
   readonly invalid: boolean;
   readonly describedBy: string;
+  /** What is wrong with parts of the value, by their path in it. */
+  readonly faults: readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
   /** Columns an expression may name, with their types. */
   readonly columns: Readonly<Record<string, string>>;
   set(value: Json | undefined): void;
@@ -26,6 +31,7 @@ export interface FieldProps {
 export function Field(props: FieldProps) {
   const { schema, nullable } = unwrapped(props.schema);
   const inner = { ...props, schema };
+  if (schema.widget === "secret") return <SecretField {...inner} />;
   if (schema.enum) return <ChoiceField {...inner} nullable={nullable} options={schema.enum} />;
   if (schema.anyOf ?? schema.oneOf) return <UnionField {...inner} />;
   switch (schema.type) {
@@ -46,7 +52,12 @@ export function Field(props: FieldProps) {
       }
       return <TextField {...inner} nullable={nullable} />;
     case "object":
-      return schema.properties ? <ObjectField {...inner} /> : <JsonField {...inner} />;
+      if (schema.properties) return <ObjectField {...inner} />;
+      return typeof schema.additionalProperties === "object" ? (
+        <RecordField {...inner} part={Field} />
+      ) : (
+        <JsonField {...inner} />
+      );
     default:
       return <JsonField {...inner} />;
   }
@@ -156,7 +167,7 @@ function TextField(props: FieldProps & { nullable: boolean }) {
     },
   };
   if (schema.widget === "text" || schema.widget === "code") {
-    return <textarea {...shared} className={`field${schema.widget === "code" ? " mono" : ""}`} rows={4} />;
+    return <LongText label={props.label} code={schema.widget === "code"} field={shared} />;
   }
   if (schema.widget === "path" || schema.path) {
     return (
@@ -200,6 +211,7 @@ function ListField(props: FieldProps) {
     );
   }
   const kind = schema.items?.type;
+  if (kind === "object" || schema.items?.widget === "text") return <ItemsField {...props} part={Field} />;
   if (kind !== "string" && kind !== "number" && kind !== "integer") return <JsonField {...props} />;
   return (
     <input
@@ -279,18 +291,6 @@ function fits(schema: ParamSchema, value: unknown): boolean {
   if (schema.type === "null") return value === null;
   if (schema.type === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
   return typeof value === schema.type;
-}
-
-/** What a form starts from: its default, or the smallest value of its type. */
-function blankValue(schema: ParamSchema): Json {
-  if (schema.default !== undefined) return schema.default as Json;
-  if (schema.const !== undefined) return schema.const as Json;
-  if (schema.enum?.[0] !== undefined) return schema.enum[0];
-  if (schema.type === "array") return [];
-  if (schema.type === "object") return {};
-  if (schema.type === "boolean") return false;
-  if (schema.type === "number" || schema.type === "integer") return schema.minimum ?? 0;
-  return schema.type === "null" ? null : "";
 }
 
 function ObjectField(props: FieldProps) {

@@ -1,6 +1,7 @@
 // From a node's params (zod) to form fields: the JSON Schema zod writes, read once per spec.
 import type { NodeSpec } from "@heddle/schema/node";
 import { z } from "zod";
+import type { Json } from "../document/edits.ts";
 
 /** The part of JSON Schema that zod writes for params, with the meta of the node contract. */
 export interface ParamSchema {
@@ -26,6 +27,11 @@ export interface ParamSchema {
   readonly advanced?: boolean | undefined;
   readonly path?: boolean | undefined;
   readonly placeholder?: string | undefined;
+  /** Of a record: its names are those of the input's columns. */
+  readonly keys?: "column" | undefined;
+  readonly key_placeholder?: string | undefined;
+  /** What one of a record or list is called: "column", "field". */
+  readonly noun?: string | undefined;
 }
 
 export interface ParamField {
@@ -81,4 +87,16 @@ export function paramGroups(spec: NodeSpec): readonly ParamGroup[] {
     .map(([name, fields]) => ({ name, fields }));
   remembered.set(spec, result);
   return result;
+}
+
+/** What a form starts from: its default, or the smallest value of its type. */
+export function blankValue(schema: ParamSchema): Json {
+  if (schema.default !== undefined) return schema.default as Json;
+  if (schema.const !== undefined) return schema.const as Json;
+  if (schema.enum?.[0] !== undefined) return schema.enum[0];
+  if (schema.type === "array") return [];
+  if (schema.type === "object") return {};
+  if (schema.type === "boolean") return false;
+  if (schema.type === "number" || schema.type === "integer") return schema.minimum ?? 0;
+  return schema.type === "null" ? null : "";
 }

@@ -40,7 +40,8 @@ function Group({ id, group, columns }: { id: string; group: ParamGroup; columns:
 
 /** Controls that need the whole width stand under their label. */
 function isWide({ schema }: ParamField): boolean {
-  return schema.widget === "cel" || schema.widget === "text" || schema.widget === "code" || schema.type === "object";
+  if (schema.widget === "cel" || schema.widget === "text" || schema.widget === "code") return true;
+  return schema.type === "object" || schema.items?.type === "object" || schema.items?.widget === "text";
 }
 
 function same(left: unknown, right: unknown): boolean {
@@ -51,7 +52,15 @@ function Param({ id, field, columns }: { id: string; field: ParamField; columns:
   const { document } = useSession();
   const { name, label, schema } = field;
   const value = useDocument((state) => state.graph.nodes[id]?.params?.[name]);
-  const issue = useIssues(id).find((one) => one.path?.[0] === "params" && one.path[1] === name);
+  const issues = useIssues(id).filter((one) => one.path?.[0] === "params" && one.path[1] === name);
+  const rows = schema.type === "object" || schema.type === "array";
+  // What is wrong with one row is said at that row.
+  const faults = rows
+    ? issues.flatMap(({ path = [], message }) =>
+        path.length > 2 ? [{ path: path.slice(2), message: message.replace(`node ${id}: `, "") }] : [],
+      )
+    : [];
+  const issue = issues.find(({ path = [] }) => !rows || path.length === 2);
   const before = useExplanation(id)?.changes.find((change) => change.what === "param" && change.name === name);
   const control = `param-${name}`;
   const set = (next: Json | undefined) =>
@@ -73,6 +82,7 @@ function Param({ id, field, columns }: { id: string; field: ParamField; columns:
           changed={before !== undefined}
           invalid={issue !== undefined}
           describedBy={`${control}-help`}
+          faults={faults}
           columns={columns}
           set={set}
         />

@@ -68,7 +68,7 @@ function Chosen({ digest, first, look }: { digest: string; first: RowsPage; look
     case "pairs":
       return (
         <Pages digest={digest} first={first} noun="pairs">
-          {(rows) => <VerdictsView items={pairItems(first.columns, rows)} />}
+          {(rows) => <VerdictsView items={pairItems(first.columns, rows)} noun="pairs" />}
         </Pages>
       );
     case "chunks":

@@ -28,12 +28,21 @@ export function tallyOf(items: readonly Verdict[]): Tally {
   };
 }
 
-export function VerdictsView({ title, items }: { title?: string | undefined; items: readonly Verdict[] }) {
+export function VerdictsView({
+  title,
+  items,
+  noun = "verdicts",
+}: {
+  title?: string | undefined;
+  items: readonly Verdict[];
+  /** What the items are; of pairs, whose better answer is known by its name, wins are not counted. */
+  noun?: "verdicts" | "pairs";
+}) {
   return (
     <div className="verdicts">
       {title && <h5>{title}</h5>}
-      <TallyView items={items} />
-      <More items={items} step={20} noun="verdicts">
+      {noun === "verdicts" && <TallyView items={items} />}
+      <More items={items} step={20} noun={noun}>
         {(item, index) => (
           <section key={index} className="verdict">
             <div className="verdict-prompt">{item.prompt}</div>
