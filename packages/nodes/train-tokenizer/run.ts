@@ -5,6 +5,7 @@ import type { Report } from "@heddle/schema/report";
 import { openBpeTrainer } from "@heddle/text/bpe-trainer";
 import { compileChatTemplate } from "@heddle/text/chat-template";
 import { loadTokenizer, type Tokenizer } from "@heddle/text/tokenizer";
+import { openWordPieceTrainer } from "@heddle/text/word-piece-trainer";
 import type { Params } from "./spec.ts";
 
 /** Characters of the texts that are tokenized again, to say how well the vocabulary compresses. */
@@ -12,19 +13,10 @@ const SAMPLE_CHARACTERS = 1_000_000;
 
 export const run: WholeRun<Params> = async (context) => {
   const { params } = context;
-  const { column, chat_template: chatTemplate } = params;
+  const { column } = params;
+  const chatTemplate = params.model === "bpe" ? params.chat_template : "";
   if (chatTemplate !== "") compileChatTemplate(chatTemplate);
-  const trainer = openBpeTrainer({
-    vocabularySize: params.vocab_size,
-    minFrequency: params.min_frequency,
-    specialTokens: params.special_tokens,
-    ...(params.bos_token !== "" && { bosToken: params.bos_token, addBos: true }),
-    ...(params.eos_token !== "" && { eosToken: params.eos_token }),
-    ...(params.pad_token !== "" && { padToken: params.pad_token }),
-    ...(chatTemplate !== "" && { chatTemplate }),
-    ...(params.context_length > 0 && { modelMaxLength: params.context_length }),
-    onProgress: (done, total) => context.progress(done, total, "tokens"),
-  });
+  const trainer = openTrainer(params, chatTemplate, (done, total) => context.progress(done, total, "tokens"));
 
   const input = context.rows("rows");
   const sample: string[] = [];
@@ -57,6 +49,20 @@ export const run: WholeRun<Params> = async (context) => {
   await out.write("tokenizer_config.json", `${JSON.stringify(config, null, 2)}\n`);
   context.outReport("report", reportOf(tokenizer, sample, texts));
 };
+
+function openTrainer(params: Params, chatTemplate: string, onProgress: (done: number, total: number) => void) {
+  const shared = { vocabularySize: params.vocab_size, minFrequency: params.min_frequency, onProgress };
+  if (params.model === "wordpiece") return openWordPieceTrainer({ ...shared, lowercase: params.lowercase });
+  return openBpeTrainer({
+    ...shared,
+    specialTokens: params.special_tokens,
+    ...(params.bos_token !== "" && { bosToken: params.bos_token, addBos: true }),
+    ...(params.eos_token !== "" && { eosToken: params.eos_token }),
+    ...(params.pad_token !== "" && { padToken: params.pad_token }),
+    ...(chatTemplate !== "" && { chatTemplate }),
+    ...(params.context_length > 0 && { modelMaxLength: params.context_length }),
+  });
+}
 
 /** The text of a value, or the contents of a conversation's messages. */
 function textsOf(value: Value): string[] {

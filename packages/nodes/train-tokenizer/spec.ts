@@ -1,4 +1,4 @@
-// train-tokenizer: a byte-level BPE vocabulary of the wanted size, learnt from a text column.
+// train-tokenizer: a vocabulary of the wanted size, byte-level BPE or WordPiece, learnt from a text column.
 
 import { defineNode, type InferContext, type Inference } from "@heddle/schema/node";
 import { didYouMean } from "@heddle/schema/nearest";
@@ -17,6 +17,18 @@ const params = z.strictObject({
     .default("text")
     .describe("Column to learn from: texts, or conversations, of which the contents count.")
     .meta({ label: "Column" }),
+  model: z
+    .enum(["bpe", "wordpiece"])
+    .default("bpe")
+    .describe(
+      "bpe: byte-level, loses nothing, for models that write. wordpiece: BERT's, words without spaces, for embedders and search; it knows [PAD] and [UNK] only.",
+    )
+    .meta({ label: "Kind" }),
+  lowercase: z
+    .boolean()
+    .default(true)
+    .describe("wordpiece only: no difference between capital and small letters.")
+    .meta({ label: "Lower-case", advanced: true }),
   vocab_size: z
     .int()
     .min(257)
@@ -84,9 +96,10 @@ function infer({ params: { column }, inputs: { rows } }: InferContext<Params>): 
 
 export const spec = defineNode({
   title: "Train tokenizer",
-  summary: "Learns a byte-level BPE vocabulary from texts; Hugging Face tokenizers and transformers load it.",
+  summary:
+    "Learns a byte-level BPE or WordPiece vocabulary from texts; Hugging Face tokenizers and transformers load it.",
   category: "Train",
-  keywords: ["bpe", "vocabulary", "special tokens", "chat template", "byte-level"],
+  keywords: ["bpe", "wordpiece", "vocabulary", "special tokens", "chat template", "byte-level"],
   params,
   inputs: { rows: { summary: "Texts to learn from", accepts: () => rowsType({}, true) } },
   outputs: {

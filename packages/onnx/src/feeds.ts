@@ -82,3 +82,7 @@ export function weightFeeds(weights: Weights, adapter: Adapter = new Map()): Fee
 export function vector(data: Int32Array | Float32Array): TensorValue {
   return { data, dims: [data.length] };
 }
+
+export function scalar(value: number): TensorValue {
+  return { data: Float32Array.of(value), dims: [] };
+}

@@ -1,5 +1,6 @@
 // Optimizers and gradient clipping as graph nodes over flat parameter vectors.
 import type { Bucket } from "./buckets.ts";
+import { scalar, type Feeds } from "./feeds.ts";
 import { addInput, addOutput, type Graph, type Tensor } from "./ir.ts";
 import { add, div, min, mul, reduceSum, sqrt, sub } from "./ops.ts";
 
@@ -56,5 +57,16 @@ function createAdamW(graph: Graph, optimizer: Optimizer & { kind: "adamw" }, lr:
     addOutput(`${name}.m.next`, m);
     addOutput(`${name}.v.next`, v);
     addOutput(`${name}.weight.next`, sub(decayed, mul(direction, stepSize)));
+  };
+}
+
+/** Rate and bias corrections of step `step`, counted from 1. */
+export function optimizerFeeds(optimizer: Optimizer, step: number, lr: number): Feeds {
+  if (optimizer.kind === "sgd") return { lr: scalar(lr) };
+  const { beta1 = 0.9, beta2 = 0.999 } = optimizer;
+  return {
+    lr: scalar(lr),
+    bias1: scalar(1 / (1 - beta1 ** step)),
+    bias2: scalar(1 / Math.sqrt(1 - beta2 ** step)),
   };
 }

@@ -8,7 +8,7 @@ import { emitModel } from "./emit.ts";
 import { prepareBatch, createSequenceFeeds, vector, weightFeeds, type Feeds } from "./feeds.ts";
 import { adapterWeights, type Adapter } from "./lora.ts";
 import type { Model } from "./model.ts";
-import type { Optimizer } from "./optimizer.ts";
+import { optimizerFeeds, type Optimizer } from "./optimizer.ts";
 import type { Weights } from "./safetensors.ts";
 import { buildLogProbs, floats } from "./scorer.ts";
 import type { Session, SessionOptions, TensorValue } from "./session-types.ts";
@@ -145,17 +145,6 @@ function findMicroBatches(architecture: Model["architecture"], batches: Batch | 
     .filter(({ targets }) => targets.rows.length > 0);
 }
 
-/** Rate and bias corrections of step `step`, counted from 1. */
-function optimizerFeeds(optimizer: Optimizer, step: number, lr: number): Feeds {
-  if (optimizer.kind === "sgd") return { lr: scalar(lr) };
-  const { beta1 = 0.9, beta2 = 0.999 } = optimizer;
-  return {
-    lr: scalar(lr),
-    bias1: scalar(1 / (1 - beta1 ** step)),
-    bias2: scalar(1 / Math.sqrt(1 - beta2 ** step)),
-  };
-}
-
 function targetFeeds({ rows, labels }: Targets, tokens: number): Feeds {
   const weights = new Float32Array(rows.length).fill(1 / tokens);
   return { rows: vector(rows), labels: vector(labels), weights: vector(weights) };
@@ -163,8 +152,4 @@ function targetFeeds({ rows, labels }: Targets, tokens: number): Feeds {
 
 function scalarOf(value: TensorValue | undefined): number {
   return floats(value)[0] ?? NaN;
-}
-
-function scalar(value: number): TensorValue {
-  return { data: Float32Array.of(value), dims: [] };
 }
