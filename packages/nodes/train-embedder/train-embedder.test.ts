@@ -55,7 +55,7 @@ it("brings passages of one topic together; its folder embeds, with the fingerpri
   const texts = ["weaver shuttle", "thread loom", "sail boat"];
   const [weaver, loom, boat] = await embedder.embed(texts, "document");
   const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-  expect(cosine(weaver!, loom!)).toBeGreaterThan(cosine(weaver!, boat!) + 0.5);
+  expect(cosine(weaver!, loom!)).toBeGreaterThan(cosine(weaver!, boat!) + 0.3);
 });
 
 it("gives the same bytes for the same seed", async () => {
