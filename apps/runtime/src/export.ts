@@ -5,10 +5,9 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Manifest } from "@heddle/schema/artifact";
-import type { Value } from "@heddle/schema/batch";
-import type { ColumnType } from "@heddle/schema/type";
+import { objectOf } from "@heddle/schema/cell-json";
+import { rowsOf } from "@heddle/schema/column";
 import { plainPath } from "./executor/files.ts";
-import { cell } from "@heddle/step/cell";
 import { rowsInput } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -65,33 +64,11 @@ async function exportLines(store: Store, manifest: Manifest, path: string): Prom
   return path;
 }
 
-function member(name: string, type: ColumnType, value: Value): string {
-  return `${JSON.stringify(name)}:${exactJson(type, value)}`;
-}
-
-/** As `cell`, in text, where an integer beyond 2^53 is a number with all its digits, also inside lists and structs. */
-function exactJson(type: ColumnType, value: Value): string {
-  if (typeof value === "bigint") return String(value);
-  if (type.kind === "list" && Array.isArray(value))
-    return `[${value.map((item: Value) => exactJson(type.item, item)).join(",")}]`;
-  if (type.kind === "struct" && value !== null && typeof value === "object") {
-    const members = Object.entries(value).map(([name, field]: [string, Value]) =>
-      member(name, type.fields[name] ?? { kind: "unknown" }, field),
-    );
-    return `{${members.join(",")}}`;
-  }
-  return JSON.stringify(cell(type, value));
-}
-
 async function* lines(store: Store, manifest: Manifest): AsyncGenerator<string> {
   const input = rowsInput(store, manifest);
-  const columns = Object.entries(input.schema.columns);
   for await (const batch of input.batches()) {
-    let text = "";
-    for (let row = 0; row < batch.length; row++) {
-      const cells = columns.map(([name, type]) => member(name, type, batch.columns[name]?.at(row) ?? null));
-      text += `{${cells.join(",")}}\n`;
-    }
-    yield text;
+    yield rowsOf(batch)
+      .map((row) => `${objectOf(input.schema.columns, row)}\n`)
+      .join("");
   }
 }

@@ -1,5 +1,7 @@
 // Parquet through hyparquet: the footer's schema as column types, and batches row group by row group, so that memory stays bounded.
 import type { Batch, Column, Value } from "@heddle/schema/batch";
+import { rowGroupsIn } from "@heddle/parquet/columns";
+import { schemaKept } from "@heddle/parquet/kept-schema";
 import { columnOf } from "@heddle/schema/column";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import { parquetMetadataAsync, parquetScan, parquetSchema, type FileMetaData, type SchemaTree } from "hyparquet";
@@ -63,11 +65,17 @@ export async function openParquet(file: SourceFile): Promise<ParquetTable> {
     tree.element.name,
     typeOf(tree),
   ]);
-  const schema = { columns: Object.fromEntries(columns), open: false };
+  const found = { columns: Object.fromEntries(columns), open: false };
+  const kept = schemaKept(metadata.key_value_metadata ?? [], found);
+  const schema = kept ?? found;
   return {
     schema,
     rows: metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0),
     async *batches(atMost = Infinity) {
+      if (kept) {
+        yield* keptBatches(file, size, kept, atMost);
+        return;
+      }
       const options = { file: bufferOf(file, size), metadata, compressors, utf8: false };
       const scan = await damaged(file, parquetScan(options));
       for (const { rowStart, rowEnd: groupEnd } of scan.ranges) {
@@ -88,6 +96,21 @@ export async function openParquet(file: SourceFile): Promise<ParquetTable> {
       }
     },
   };
+}
+
+/** Of a file that Heddle has written: columns of the very types they were. */
+async function* keptBatches(
+  file: SourceFile,
+  size: number,
+  { columns }: RowSchema,
+  atMost: number,
+): AsyncGenerator<Batch> {
+  for await (const group of rowGroupsIn(bufferOf(file, size), 0, atMost)) {
+    const read = Object.entries(columns).map(
+      async ([name, type]) => [name, await damaged(file, group.column(name, type))] as const,
+    );
+    yield { length: group.end - group.start, columns: Object.fromEntries(await Promise.all(read)) };
+  }
 }
 
 async function sizeOf(file: SourceFile): Promise<number> {

@@ -20,3 +20,25 @@ export function isJsonText(type: ColumnType): boolean {
     type.kind === "json" || type.kind === "unknown" || (type.kind === "struct" && Object.keys(type.fields).length === 0)
   );
 }
+
+/** What a reader that knows nothing of Heddle sees in a column of this type. */
+export function plainType(type: ColumnType): ColumnType {
+  if (isJsonText(type)) return { kind: "string" };
+  switch (type.kind) {
+    case "image":
+      return { kind: "bytes" };
+    case "tokens":
+      return { kind: "list", item: { kind: "int" } };
+    case "vector":
+      return { kind: "list", item: { kind: "float" } };
+    case "list":
+      return { kind: "list", item: plainType(type.item) };
+    case "struct":
+      return {
+        kind: "struct",
+        fields: Object.fromEntries(Object.entries(type.fields).map(([name, field]) => [name, plainType(field)])),
+      };
+    default:
+      return type;
+  }
+}

@@ -2,7 +2,7 @@
 // json and unknown columns are UTF-8 JSON text, tokens list<int32>, vectors list<float>, times UTC milliseconds.
 import { compression } from "#zstd";
 import { BytesColumn } from "@heddle/schema/column";
-import type { Column, Value } from "@heddle/schema/batch";
+import type { Batch, Column, Value } from "@heddle/schema/batch";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
@@ -144,4 +144,35 @@ export function parquetFile(
       return drain();
     },
   };
+}
+
+/** Rows of a row group. */
+const groupRows = 8_192;
+
+/** A Parquet file of all batches, piece by piece. Row groups are cut at fixed row numbers, so the bytes do not depend on how batches are cut. */
+export async function* parquetStream(
+  schema: RowSchema,
+  batches: AsyncIterable<Batch>,
+  metadata: Readonly<Record<string, string>> = {},
+): AsyncGenerator<Uint8Array> {
+  const file = parquetFile(schema, metadata);
+  const columns = Object.entries(schema.columns);
+  let pending: Record<string, Physical[]> = {};
+  let rows = 0;
+  for await (const batch of batches) {
+    for (let row = 0; row < batch.length;) {
+      const end = Math.min(batch.length, row + groupRows - rows);
+      for (const [name, type] of columns) {
+        const values = physicalValues(type, batch.columns[name]!, row, end);
+        pending[name] = rows === 0 ? values : [...pending[name]!, ...values];
+      }
+      rows += end - row;
+      row = end;
+      if (rows < groupRows) continue;
+      yield file.rowGroup(pending);
+      [pending, rows] = [{}, 0];
+    }
+  }
+  if (rows > 0) yield file.rowGroup(pending);
+  yield file.finish();
 }
