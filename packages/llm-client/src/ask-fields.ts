@@ -14,6 +14,8 @@ export interface AskedFields {
   readonly fields: Fields;
   /** The schema to send where it says more than the fields do. */
   readonly schema?: object | undefined;
+  /** Values out of an answer without JSON, for models that were taught another form. */
+  otherwise?(text: string): Readonly<Record<string, Value>> | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface AskedFields {
 export async function askFields(
   client: Pick<LlmClient, "chat">,
   request: ChatRequest,
-  { name, fields, schema = schemaOfFields(fields) }: AskedFields,
+  { name, fields, schema = schemaOfFields(fields), otherwise }: AskedFields,
   repairs: number,
 ): Promise<Readonly<Record<string, Value>>> {
   let { messages } = request;
@@ -31,6 +33,8 @@ export async function askFields(
     const { text } = await client.chat({ ...request, messages, schema: { name, schema } });
     const read = readStructured(text, fields);
     if ("values" in read) return read.values;
+    const values = otherwise?.(text);
+    if (values) return values;
     if (asked >= repairs) throw new UnfitAnswer(read.fault);
     const wrong = `That cannot be used: ${read.fault}. Answer again with one JSON object of this JSON Schema and nothing else:\n${JSON.stringify(schema)}`;
     messages = [...request.messages, { role: "assistant", content: text }, { role: "user", content: wrong }];

@@ -1,6 +1,7 @@
 import { askFields, UnfitAnswer } from "@heddle/llm-client/ask-fields";
 import { askAll, failureBlocks, spentBlocks, spentValues, type Asked } from "@heddle/llm-client/batch";
 import type { LlmClient } from "@heddle/llm-client/client";
+import { earlierErrors } from "@heddle/llm-client/rows";
 import type { Batch, Value } from "@heddle/schema/batch";
 import { columnOf } from "@heddle/schema/column";
 import type { RunContext, WholeRun } from "@heddle/schema/node";
@@ -23,7 +24,7 @@ export const run: WholeRun<Params> = async (context) => {
   const { params } = context;
   const seeds = await readSeeds(context);
   const question = questionsOf(params, seeds);
-  const errors = earlierErrors(seeds);
+  const errors = seeds.table ? earlierErrors(seeds.table) : [];
   const fields = answerFields(params);
   if (fields && "fault" in fields) throw new Error(fields.fault);
   const form = fields && { name: "answer", ...fields };
@@ -55,17 +56,6 @@ async function readSeeds(context: RunContext<Params>): Promise<Seeds> {
   const rows = Array.from({ length: most }, (_, row) => row);
   if (rows.length === 0) throw new Error("there is nothing to ask: the rows that are wired are empty");
   return { table, rows };
-}
-
-/** By row, why a node before could not answer: such rows are passed on as they are. */
-function earlierErrors({ table }: Seeds): readonly (string | null)[] {
-  if (table?.schema.columns["error"]?.kind !== "string") return [];
-  return table.batches.flatMap(({ columns, length }) =>
-    Array.from({ length }, (_, row) => {
-      const error = columns["error"]?.at(row);
-      return typeof error === "string" ? error : null;
-    }),
-  );
 }
 
 async function evolveAll(params: Params, question: Question, client: Pick<LlmClient, "chat">): Promise<Answer> {
