@@ -1,0 +1,157 @@
+import { didYouMean } from "@heddle/schema/nearest";
+import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
+import { facetsOf } from "@heddle/schema/agreement";
+import { rowsType, type ColumnType, type Facets, type PortType, type RowSchema } from "@heddle/schema/type";
+import { z } from "zod";
+
+const params = z.strictObject({
+  column: z.string().min(1).default("text").describe("Column with the texts.").meta({ label: "Text column" }),
+  into: z.string().min(1).default("vector").describe("Name of the new column.").meta({ label: "Vector column" }),
+  as: z
+    .enum(["document", "query"])
+    .default("document")
+    .describe("What the texts are: some models put another prompt before a query than before what is searched.")
+    .meta({ label: "Texts are", widget: "segments" }),
+  prefix: z
+    .string()
+    .optional()
+    .describe('Put before each text, such as "query: ". Not set: the model\'s own prompt, where it has one.')
+    .meta({ label: "Prefix", advanced: true }),
+  dimensions: z
+    .int()
+    .min(0)
+    .max(65_536)
+    .default(0)
+    .describe(
+      "Keeps only so many leading numbers of a vector, for models that were trained for it (Matryoshka). 0: all.",
+    )
+    .meta({ label: "Dimensions" }),
+  endpoint_model: z
+    .string()
+    .default("")
+    .describe("The embedding model to ask the endpoint for. Empty: the endpoint's own model.")
+    .meta({ label: "Model at the endpoint", group: "Endpoint" }),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .describe("Requests to the endpoint at the same time, at most; 32 texts each.")
+    .meta({ label: "Requests at once", group: "Endpoint", advanced: true, affectsOutput: false }),
+  retries: z
+    .int()
+    .min(0)
+    .max(20)
+    .default(4)
+    .describe("Further tries of a request that failed in a way that may pass.")
+    .meta({ label: "Retries", group: "Endpoint", advanced: true, affectsOutput: false }),
+  timeout_s: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(120)
+    .describe("A request to the endpoint fails after this long.")
+    .meta({ label: "Timeout", unit: "s", group: "Endpoint", advanced: true, affectsOutput: false }),
+});
+export type Params = z.infer<typeof params>;
+
+/** What vectors by an endpoint's model share. */
+export function endpointEmbedder(model: string, { dimensions }: Pick<Params, "dimensions">): string {
+  return dimensions === 0 ? `endpoint:${model}` : `endpoint:${model}:${dimensions}`;
+}
+
+/** Type of the vectors as far as the inputs tell. */
+function vectorType(wishes: Params, inputs: Readonly<Record<string, PortType>>): ColumnType {
+  const { dimensions } = wishes;
+  if (inputs["endpoint"]) {
+    const model = wishes.endpoint_model || facetsOf(inputs["endpoint"])["model"];
+    return sized(dimensions, model === undefined ? undefined : endpointEmbedder(String(model), wishes));
+  }
+  const { dimensions: whole = 0, embedder } = facetsOf(inputs["model"]);
+  const isCut = dimensions > 0 && dimensions !== whole;
+  return sized(dimensions || Number(whole), embedder !== undefined && isCut ? `${embedder}:${dimensions}` : embedder);
+}
+
+function sized(size: number, embedder: string | number | undefined): ColumnType {
+  const facets: Facets | undefined = embedder === undefined ? undefined : { embedder };
+  return { kind: "vector", ...(size > 0 ? { size } : {}), ...(facets ? { facets } : {}) };
+}
+
+function embedderIssues({ params: { dimensions }, inputs, wired }: InferContext<Params>): NodeIssue[] {
+  const { model, endpoint } = inputs;
+  const hasEdge = (wired ?? Object.keys(inputs)).some((port) => port === "model" || port === "endpoint");
+  if (!hasEdge) {
+    const message =
+      "nothing embeds here: wire a model that makes vectors (a sentence-transformers or model2vec folder) or an endpoint";
+    return [{ code: "missing-input", port: "model", message }];
+  }
+  if (model && endpoint) {
+    const message = "a model and an endpoint are both wired; keep the one that is to embed";
+    return [{ code: "two-models", port: "endpoint", message }];
+  }
+  const { dimensions: whole } = facetsOf(model);
+  if (typeof whole === "number" && dimensions > whole) {
+    const message = `dimensions: ${dimensions} are more than the model's ${whole}; lower them, or set 0 for all`;
+    return [{ code: "too-many-dimensions", param: "dimensions", message }];
+  }
+  return [];
+}
+
+function columnIssues({ column }: Params, { columns, open }: RowSchema): NodeIssue[] {
+  const type = columns[column];
+  if (type === undefined && !open) {
+    const hint = didYouMean(column, Object.keys(columns)) || `; there are ${Object.keys(columns).join(", ")}`;
+    return [{ code: "unknown-column", param: "column", message: `column: there is no column "${column}"${hint}` }];
+  }
+  if (type === undefined || type.kind === "string" || type.kind === "unknown") return [];
+  const message = `column: "${column}" holds ${type.kind}, not text; choose a column of strings`;
+  return [{ code: "no-text", param: "column", message }];
+}
+
+function infer(context: InferContext<Params>) {
+  const { params: wishes, inputs } = context;
+  const { rows } = inputs;
+  const schema: RowSchema = rows?.kind === "rows" ? rows.schema : { columns: {}, open: true };
+  const columns = { ...schema.columns, [wishes.into]: vectorType(wishes, inputs) };
+  return {
+    outputs: { rows: rowsType(columns, schema.open) },
+    issues: [...embedderIssues(context), ...columnIssues(wishes, schema)],
+  };
+}
+
+export const spec = defineNode({
+  title: "Embed",
+  summary: "Turns texts into vectors whose nearness is nearness in meaning.",
+  category: "Retrieve",
+  keywords: [
+    "embedding",
+    "vector",
+    "sentence-transformers",
+    "BERT",
+    "MiniLM",
+    "bge",
+    "e5",
+    "gte",
+    "model2vec",
+    "potion",
+    "matryoshka",
+  ],
+  params,
+  inputs: {
+    rows: { summary: "Rows with a column of texts", accepts: () => rowsType({}, true) },
+    model: {
+      summary: "An encoder (BERT, RoBERTa, DistilBERT) or a static embedder (model2vec)",
+      accepts: () => ({ kind: "model", facets: { task: "embed" } }),
+      optional: true,
+    },
+    endpoint: {
+      summary: "A server with an OpenAI-compatible /embeddings instead",
+      accepts: () => ({ kind: "endpoint" }),
+      optional: true,
+    },
+  },
+  outputs: { rows: { summary: "The rows with a vector each; a row without text has none", type: rowsType({}, true) } },
+  shape: "map",
+  determinism: "pure",
+  infer,
+});
