@@ -1,5 +1,5 @@
 // Who may import whom. The arrows are those of the design: editor → schema ← nodes ← runtime; nodes → every package below; inference →
-// onnx, text, gguf; runtime → parquet; retrieval → parquet; cel, parquet, retrieval → schema; llm-client → schema, text.
+// onnx, text, gguf, llm-client; runtime → parquet; retrieval → parquet; cel, parquet, retrieval → schema; llm-client → schema, text.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
@@ -20,7 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/parquet": ["packages/schema"],
   "packages/llm-client": ["packages/schema", "packages/text"],
   "packages/retrieval": ["packages/schema", "packages/parquet"],
-  "packages/inference": ["packages/schema", ...engines],
+  "packages/inference": ["packages/schema", "packages/llm-client", ...engines],
   "packages/nodes": ["packages/schema", "packages/inference", ...tools, ...engines],
   "apps/runtime": ["packages/schema", "packages/step", "packages/parquet"],
   "apps/editor": ["packages/schema", "packages/step"],

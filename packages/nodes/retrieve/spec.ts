@@ -9,7 +9,7 @@ export const params = z.object({
     .default("auto")
     .describe("By words, by vectors, or by both. auto: what the index and the rows have.")
     .meta({ label: "Mode", widget: "segments" }),
-  k: z.int().min(1).max(10_000).default(10).describe("Hits for a query.").meta({ label: "Hits" }),
+  k: z.int().min(1).max(10_000).default(10).describe("Hits for a query.").meta({ label: "k" }),
   query: z.string().min(1).default("query").describe("Column with the query's text.").meta({ label: "Query column" }),
   vector: z
     .string()

@@ -41,3 +41,12 @@ export function checkFormat(model: Facets, format: string, port: string): NodeIs
   const message = `the model is ${given} but ${format} is needed here; wire the model before it was converted`;
   return [{ code: "facet-mismatch", port, message }];
 }
+
+/** A model or an endpoint answers: one of them, not both. */
+export function checkAnswerer({ model, endpoint }: Readonly<Record<string, PortType>>): NodeIssue[] {
+  if (model === undefined && endpoint === undefined)
+    return [{ code: "missing-input", port: "endpoint", message: "nothing answers here: wire an endpoint or a model" }];
+  if (model === undefined || endpoint === undefined) return [];
+  const message = "a model and an endpoint are both wired; keep the one that is to answer";
+  return [{ code: "two-models", port: "endpoint", message }];
+}
