@@ -1,12 +1,9 @@
 // Which columns are judged, what columns come out, and what is wrong as far as types can tell.
 import { budgetIssues } from "@heddle/llm-client/asking";
-import { unknownColumns } from "@heddle/schema/named-columns";
+import { columnIssues, otherColumn, usualColumn } from "@heddle/llm-client/usual-columns";
 import type { NodeIssue } from "@heddle/schema/node";
 import type { ColumnType, RowSchema } from "@heddle/schema/type";
 import type { Params } from "./params.ts";
-
-const prompts = ["messages", "prompt", "instruction", "question", "text"];
-const answers = ["generated", "answer", "response", "output", "completion"];
 
 export interface Judged {
   readonly prompt: string | undefined;
@@ -17,14 +14,12 @@ export interface Judged {
 }
 
 /** The columns by name, or by their usual names. */
-export function judgedColumns(params: Params, { columns }: RowSchema): Judged {
-  const first = (names: readonly string[]) => names.find((name) => name in columns);
-  const answer = params.answer_column || first(answers);
-  const others = ["_base", "_b", "_2"].map((ending) => `${answer?.replace(/_a$|_1$/, "")}${ending}`);
+export function judgedColumns(params: Params, schema: RowSchema): Judged {
+  const answer = usualColumn("answer", params.answer_column, schema);
   return {
-    prompt: params.prompt_column || first(prompts),
+    prompt: usualColumn("prompt", params.prompt_column, schema),
     answer,
-    other: params.mode === "pairwise" ? params.other_column || first(others) : undefined,
+    other: params.mode === "pairwise" ? otherColumn(params.other_column, answer, schema) : undefined,
     reference: params.reference_column || undefined,
   };
 }
@@ -41,27 +36,15 @@ export function verdictColumns({ mode, criteria }: Params): Record<string, Colum
 }
 
 export function issuesOf(params: Params, schema: RowSchema): NodeIssue[] {
-  return [...columnIssues(params, schema), ...rubricIssues(params, schema), ...budgetIssues(params)];
-}
-
-function columnIssues(params: Params, schema: RowSchema): NodeIssue[] {
   const { prompt, answer, other, reference } = judgedColumns(params, schema);
-  const named = [
-    { param: "prompt_column", name: prompt },
-    { param: "answer_column", name: answer },
-    ...(params.mode === "pairwise" ? [{ param: "other_column", name: other }] : []),
-    ...(reference === undefined ? [] : [{ param: "reference_column", name: reference }]),
+  return [
+    ...columnIssues(schema, "prompt_column", prompt, "text"),
+    ...columnIssues(schema, "answer_column", answer, "text"),
+    ...(params.mode === "pairwise" ? columnIssues(schema, "other_column", other, "text") : []),
+    ...(reference === undefined ? [] : columnIssues(schema, "reference_column", reference, "text")),
+    ...rubricIssues(params, schema),
+    ...budgetIssues(params),
   ];
-  if (schema.open) return [];
-  const there = Object.keys(schema.columns).join(", ") || "none";
-  return named.flatMap(({ param, name }): NodeIssue[] => {
-    if (name === undefined)
-      return [{ code: "no-column", param, message: `${param}: name the column; there are ${there}` }];
-    const type = schema.columns[name];
-    if (type === undefined) return unknownColumns(schema, [{ param, name }]);
-    if (["string", "list", "json", "unknown"].includes(type.kind)) return [];
-    return [{ code: "no-text", param, message: `${param}: column ${name} holds ${type.kind}, not text or messages` }];
-  });
 }
 
 function rubricIssues({ mode, criteria, levels, highest }: Params, { columns }: RowSchema): NodeIssue[] {
