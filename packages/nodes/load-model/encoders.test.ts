@@ -67,6 +67,6 @@ test("what is written of an embedder embeds as the folder does, and is refused w
 test("a cross-encoder is known as one", async () => {
   const source = tinyFolder("cross_encoder");
   const { model } = await describeFolder(source, async (path) => sha256(await source.read(path)));
-  expect(model).toMatchObject({ architecture: "bert", task: "rerank" });
+  expect(model).toMatchObject({ architecture: "bert", task: "rerank", labels: 1 });
   expect(model["embedder"]).toBeUndefined();
 });

@@ -90,12 +90,12 @@ function facetsOfConfig(config: unknown): Facets {
   const type = config["model_type"];
   const context = config["max_position_embeddings"] ?? config["n_positions"];
   const vocabulary = config["vocab_size"];
-  const scores = encoderModelTypes.includes(type) && readEncoderConfig(config).labels.length > 0;
+  const labels = encoderModelTypes.includes(type) ? readEncoderConfig(config).labels.length : 0;
   return {
     architecture: type,
     ...(typeof context === "number" ? { context } : {}),
     ...(typeof vocabulary === "number" ? { vocabulary } : {}),
-    task: scores ? "rerank" : "generate",
+    ...(labels > 0 ? { task: "rerank", labels } : { task: "generate" }),
   };
 }
 

@@ -46,7 +46,7 @@ export type PortKind = PortType["kind"];
 /**
  * Facets in use (one meaning each):
  * model: `fingerprint` (sha256 over its files), `architecture` (config.json's model_type), `dtype`, `context` (tokens),
- *        `task` ("generate" | "embed" | "rerank"; see languageModel), of an embedder `embedder` (fingerprint) and `dimensions`,
+ *        `task` ("generate" | "embed" | "rerank"; see languageModel), of an embedder `embedder` (fingerprint) and `dimensions`, of a cross-encoder `labels`,
  *        `tokenizer` (fingerprint), `vocabulary`, `format` ("safetensors" | "gguf"), `chat` (fingerprint of the chat template or "none")
  * adapter: `base` (the base model's fingerprint) · tokenizer: `tokenizer` (fingerprint), `vocabulary`, `chat`
  * tokens column: `tokenizer`, `vocabulary` · vector column and index: `embedder` · index: `kind` ("bm25" | "dense" | "hybrid"),
