@@ -58,7 +58,7 @@ describe.skipIf(!hasStories)("generate through serve (needs ../shared/assets)", 
   it("the server's refusal names the row", async () => {
     const params = { prompts: ["Hi"], style: "chat" as const };
     await expect(bench.run(spec, run, params, { endpoint })).rejects.toThrow(
-      "row 0: the endpoint answered 400: the model has no chat template",
+      /row 0: http\S+ \(model stories\) answered 400: the model has no chat template/,
     );
   });
 });

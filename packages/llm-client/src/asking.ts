@@ -29,8 +29,15 @@ export const askingParams = {
     .gt(0)
     .max(86_400)
     .default(120)
-    .describe("Longest time for one whole answer. From 290 s on, answers are asked for as a stream.")
+    .describe("Longest time for one whole answer, from sending the request to its last byte.")
     .meta({ label: "Timeout", unit: "s", group, affectsOutput: false }),
+  stream: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Ask for answers as streams: a server that goes silent is noticed within a minute, and gateways that cut long requests let them through.",
+    )
+    .meta({ label: "Stream answers", group, affectsOutput: false, advanced: true }),
   budget_tokens: z
     .int()
     .min(0)

@@ -84,6 +84,7 @@ export async function askAll<T>(
     concurrency: params.concurrency,
     retries: params.retries,
     timeout_s: params.timeout_s,
+    stream: params.stream,
     budget: { ...budgetOf(params), spent: earlier.spent },
     ...(hasPrices(params) && { prices: { prompt: params.price_prompt, completion: params.price_completion } }),
   });

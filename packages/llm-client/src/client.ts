@@ -3,11 +3,20 @@
 //
 // Throws EndpointError and BudgetSpent (error.ts).
 import type { Endpoint } from "@heddle/schema/node";
-import { chatBody, chatReply, embeddingsReply, rerankReply, type AnswerParts, type Format } from "./protocol.ts";
+import {
+  chatBody,
+  chatReply,
+  streaming,
+  embeddingsReply,
+  rerankReply,
+  type AnswerParts,
+  type Format,
+} from "./protocol.ts";
 import { EndpointError } from "./error.ts";
 import { estimatePrompt, estimateTokens } from "./estimate.ts";
 import { windowPause } from "./failure.ts";
 import { costOf, openLedger } from "./ledger.ts";
+import { longestSilenceMs } from "@heddle/llm-client/send";
 import { openPace } from "./pace.ts";
 import { post, type Reply, type Wire } from "./transport.ts";
 
@@ -70,7 +79,9 @@ export interface ClientOptions {
   readonly retries: number;
   /** From sending a request to the last byte of its answer. */
   readonly timeout_s: number;
-  /** Longest silence within an answer; default 60. */
+  /** Ask for answers as streams: a server that goes silent is noticed after `idle_s` instead of at the end. Embeddings and scores come whole. */
+  readonly stream?: boolean | undefined;
+  /** Longest silence within a stream; default 60. */
   readonly idle_s?: number | undefined;
   readonly budget?: Budget | undefined;
   /** USD per million tokens. */
@@ -94,9 +105,6 @@ export interface LlmClient {
   spent(): Spent;
 }
 
-/** fetch gives up on a server that is silent for 300 s; longer answers are asked for as a stream. */
-const longestSilenceMs = 290_000;
-
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
@@ -108,7 +116,7 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
   const pace = openPace(options.concurrency, signal);
   const ledger = openLedger(options.budget ?? {}, prices);
   const wire = wireOf(endpoint, options);
-  const stream = wire.timeoutMs > longestSilenceMs;
+  const stream = options.stream === true || wire.timeoutMs > longestSilenceMs;
   /** What this server is known to take. */
   let format: Format = "json_schema";
 
@@ -202,7 +210,7 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
         { prompt, completion: request.max_tokens },
         {
           path: "completions",
-          body: () => ({ model: endpoint.model, prompt: text, ...request, ...extra, ...(stream && { stream }) }),
+          body: () => ({ model: endpoint.model, prompt: text, ...request, ...streaming(stream), ...extra }),
           read: (reply) => answered(reply, prompt),
         },
       );

@@ -24,9 +24,13 @@ export function chatBody(
     seed,
     ...(stop && stop.length > 0 && { stop }),
     ...(schema && format !== "words" && { response_format: responseFormat(schema, format) }),
-    ...(stream && { stream: true, stream_options: { include_usage: true } }),
+    ...streaming(stream),
     ...extra,
   };
+}
+
+export function streaming(isAsked: boolean): object {
+  return isAsked ? { stream: true, stream_options: { include_usage: true } } : {};
 }
 
 function responseFormat(schema: NonNullable<ChatRequest["schema"]>, format: Format): object {

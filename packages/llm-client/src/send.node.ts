@@ -7,6 +7,9 @@ const plain = new HttpAgent({ keepAlive: true });
 const secure = new HttpsAgent({ keepAlive: true });
 const connectMs = 10_000;
 
+/** A request may wait as long as its own timeout says. */
+export const longestSilenceMs = Number.POSITIVE_INFINITY;
+
 export const send: Send = async (url, request) => {
   const place = new URL(url);
   const first = await open(place, request);
