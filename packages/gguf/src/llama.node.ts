@@ -1,7 +1,7 @@
 // GGUF models on llama.cpp's prebuilt CPU library (node-llama-cpp, MIT): generation and log-probabilities.
 
 import { existsSync } from "node:fs";
-import type { Llama, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import type { Llama, LlamaContextSequence, LlamaGrammarEvaluationState, LlamaModel, Token } from "node-llama-cpp";
 import { openFile } from "./file.node.ts";
 import { readGguf } from "./format.ts";
 import { leasePool } from "./lease-pool.ts";
@@ -33,6 +33,10 @@ export type GenerateOptions = SamplingOptions & {
   readonly maxTokens: number;
   /** Texts that end the answer and are left out of it. */
   readonly stop?: readonly string[];
+  /** Only tokens of a JSON text may come: of the schema, or any object. llama.cpp's grammar lets blanks follow: `isOver` ends it. */
+  readonly json?: { readonly schema?: object } | undefined;
+  /** Asked with the whole text after each piece; true ends the answer. */
+  readonly isOver?: ((text: string) => boolean) | undefined;
   /** Go on past the model's end tokens. */
   readonly ignoreEnd?: boolean;
   /** Keep what an earlier call computed for the same beginning; faster, and the last bits may differ. */
@@ -214,15 +218,15 @@ async function* generate(
   const ids: number[] = [];
   let text = "";
   let finish: Generated["finish"] = limit > 0 ? "stop" : "length";
-  const tokens =
-    limit > 0 ? sequence.evaluate(rest, { ...samplerOf(options), yieldEogToken: options.ignoreEnd === true }) : [];
+  const sampler = { ...samplerOf(options), ...(await grammarOf(sequence.model, options.json)) };
+  const tokens = limit > 0 ? sequence.evaluate(rest, { ...sampler, yieldEogToken: options.ignoreEnd === true }) : [];
   for await (const token of tokens) {
     options.signal?.throwIfAborted();
     ids.push(token);
     const { text: certain, stopped } = scanner.push(decode.push(token));
     text += certain;
     if (certain !== "") yield certain;
-    if (stopped) return { text, ids, finish: "stop", promptTokens: prompt.length };
+    if (stopped || options.isOver?.(text)) return { text, ids, finish: "stop", promptTokens: prompt.length };
     if (ids.length >= limit) {
       finish = "length";
       break;
@@ -232,6 +236,29 @@ async function* generate(
   const tail = last.stopped ? last.text : last.text + scanner.end();
   if (tail !== "") yield tail;
   return { text: text + tail, ids, finish, promptTokens: prompt.length };
+}
+
+type GrammarSchema = Parameters<Llama["createGrammarForJsonSchema"]>[0];
+
+// Its type lists the schemas that it knows; what it makes of another is its own to say.
+function asGrammarSchema(schema: object): GrammarSchema {
+  return schema as GrammarSchema;
+}
+
+async function grammarOf(
+  model: LlamaModel,
+  json: GenerateOptions["json"],
+): Promise<{ grammarEvaluationState?: LlamaGrammarEvaluationState }> {
+  if (json === undefined) return {};
+  const { LlamaGrammarEvaluationState: State } = await import("node-llama-cpp");
+  const { llama } = model;
+  const made = json.schema
+    ? llama.createGrammarForJsonSchema(asGrammarSchema(json.schema))
+    : llama.getGrammarFor("json");
+  const grammar = await made.catch((cause: unknown) => {
+    throw new Error(`schema: llama.cpp cannot hold an answer to it (${messageOf(cause)})`, { cause });
+  });
+  return { grammarEvaluationState: new State({ model, grammar }) };
 }
 
 function samplerOf(options: SamplingOptions): Required<SamplingOptions> {

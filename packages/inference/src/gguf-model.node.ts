@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { loadLlama } from "@heddle/gguf/llama.node";
 import type { Generated } from "@heddle/gguf/llama.node";
 import { promptRenderer } from "./chat.ts";
-import type { Answer, LanguageModel, ModelFolder, OpenOptions } from "./language-model.ts";
+import { advance, isOver, startOf } from "./json-prefix.ts";
+import { shapeAsked } from "./json-shape.ts";
+import type { Answer, AnswerOptions, LanguageModel, ModelFolder, OpenOptions } from "./language-model.ts";
 
 /** @throws Error where the folder has no GGUF file or llama.cpp cannot load it */
 export async function openGgufModel(
@@ -29,12 +31,12 @@ export async function openGgufModel(
       return session.tokenize(text, { special: true, begin });
     },
     async *answer(prompt, how, signal) {
-      return answerOf(yield* session.generate(prompt, { ...how, reusePrefix: true, signal }));
+      return answerOf(yield* session.generate(prompt, { ...how, ...ending(how), reusePrefix: true, signal }));
     },
     async answerAll(prompts, how, { signal, onAnswer } = {}) {
       const answers: Answer[] = [];
       for (const [i, prompt] of prompts.entries()) {
-        answers.push(await lastOf(session.generate(prompt, { ...how, seed: how.seed + i, signal })));
+        answers.push(await lastOf(session.generate(prompt, { ...how, ...ending(how), seed: how.seed + i, signal })));
         onAnswer?.(answers.length);
       }
       return answers;
@@ -42,6 +44,20 @@ export async function openGgufModel(
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
   return model;
+}
+
+/** The end of an answer that is held to JSON. */
+function ending({ json }: AnswerOptions): { isOver?: (text: string) => boolean } {
+  if (json === undefined) return {};
+  let prefix = startOf(shapeAsked(json));
+  let read = 0;
+  return {
+    isOver(text) {
+      prefix = advance(prefix, text.slice(read)) ?? [];
+      read = text.length;
+      return prefix.length > 0 && isOver(prefix);
+    },
+  };
 }
 
 function answerOf({ text, finish, promptTokens, ids }: Generated): Answer {

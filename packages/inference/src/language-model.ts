@@ -23,7 +23,13 @@ export type AnswerOptions = {
   readonly seed: number;
   /** Texts that end the answer and are left out of it. */
   readonly stop: readonly string[];
+  /** Only tokens that keep the answer JSON may come. */
+  readonly json?: JsonAsked | undefined;
 };
+
+/** Without a schema: an object of any kind. */
+export type JsonAsked = { readonly schema?: Readonly<Record<string, Json>> };
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 export type Answer = {
   readonly text: string;

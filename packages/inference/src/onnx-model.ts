@@ -12,6 +12,7 @@ import type { Tokenizer } from "@heddle/text/tokenizer";
 import { readTokenizer } from "@heddle/text/tokenizer-files";
 import { promptRenderer } from "./chat.ts";
 import type { Answer, AnswerOptions, LanguageModel, ModelFolder, OpenOptions } from "./language-model.ts";
+import { jsonRules } from "./json-rule.ts";
 import { pieceQueue } from "./piece-queue.ts";
 
 /** Prompts that go through the decoder side by side. */
@@ -31,6 +32,8 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
     ...(endId === undefined ? [] : [endId]),
     ...(await generationEndIds(folder)),
   ];
+  const ruled = jsonRules(tokenizer);
+  const ruleOf = ({ json }: AnswerOptions) => (json === undefined ? undefined : ruled(json));
   const renderer = promptRenderer(tokenizer.chatTemplate, specialTokenTexts(tokenizer));
   const settings = (how: AnswerOptions, seed: number): GenerateOptions => ({ ...how, seed, stopIds });
   const decoders = (prompts: readonly (readonly number[])[]) => {
@@ -54,6 +57,7 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
       const queue = pieceQueue();
       const generation = generate(yielding, [prompt], settings(how, how.seed), {
         text: decoders([prompt]),
+        rule: ruleOf(how),
         onText: (_row, piece) => queue.push(piece),
         signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
       });
@@ -76,6 +80,7 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
         const batch = prompts.slice(start, start + batchSize);
         const generations = await generate(yielding, batch, settings(how, how.seed + start), {
           text: decoders(batch),
+          rule: ruleOf(how),
           signal,
         });
         for (const [row, generation] of generations.entries()) answers.push(answerOf(batch[row] ?? [], generation));

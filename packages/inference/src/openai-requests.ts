@@ -1,7 +1,9 @@
 // The bodies of OpenAI's chat completions and completions, as far as a text model can honour them. Fields that would change the
 // answer and are not honoured are refused by name; anything else unknown is ignored, as OpenAI's clients expect.
 
-import type { AnswerOptions, Message } from "./language-model.ts";
+import { shapeAsked } from "./json-shape.ts";
+import type { AnswerOptions, JsonAsked, Message } from "./language-model.ts";
+import { readFormat } from "./openai-format.ts";
 import { z } from "zod";
 import { ApiError } from "./openai-error.ts";
 
@@ -17,6 +19,7 @@ const sampling = {
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   n: z.int().min(1).max(16).nullish(),
+  response_format: z.unknown().optional(),
 };
 
 const contentPart = z.looseObject({ type: z.string(), text: z.string().optional() });
@@ -82,13 +85,7 @@ export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 function refuseUnsupported(body: unknown, further: readonly string[]): void {
-  const asked = refuseFields(body, [...further, "logit_bias", "presence_penalty", "frequency_penalty"]);
-  const format = asked["response_format"];
-  if (typeof format !== "object" || format === null || !("type" in format) || format.type === "text") return;
-  throw new ApiError(400, "response_format is not supported by this server; leave it out", {
-    param: "response_format",
-    code: "unsupported_parameter",
-  });
+  refuseFields(body, [...further, "logit_bias", "presence_penalty", "frequency_penalty"]);
 }
 
 /** Fields whose neglect would give another answer than was asked for; null, false, 0 and empty ask for nothing. */
@@ -122,11 +119,24 @@ function answerRequest(body: Sampling, maxTokens: number | null | undefined, def
       minP: body.min_p ?? 0,
       seed: (body.seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0,
       stop: [body.stop ?? []].flat().filter((text) => text !== ""),
+      json: heldTo(readFormat(body.response_format)),
     },
     stream: body.stream ?? false,
     streamUsage: body.stream_options?.include_usage ?? false,
     choices: body.n ?? 1,
   };
+}
+
+/** A schema that cannot be read is told before the model is asked. */
+function heldTo(json: JsonAsked | undefined): JsonAsked | undefined {
+  if (json === undefined) return undefined;
+  try {
+    shapeAsked(json);
+    return json;
+  } catch (cause) {
+    const message = `response_format: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new ApiError(400, message, { param: "response_format" });
+  }
 }
 
 /** Content is text or parts of text; "developer" is what newer clients call the system. */

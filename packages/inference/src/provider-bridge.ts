@@ -4,6 +4,7 @@ import { APICallError, type LanguageModelV4, type LanguageModelV4CallOptions } f
 import { z } from "zod";
 import { listingRoutes, requireModel } from "./openai-answers.ts";
 import { ApiError } from "./openai-error.ts";
+import { readFormat } from "./openai-format.ts";
 import type { Reply, Route } from "./openai-reply.ts";
 import { chatBody, checked, readMessage, refuseFields } from "./openai-requests.ts";
 import { keptHeaders, unreachable, withoutKey, type Upstream } from "./openai-upstream.ts";
@@ -71,18 +72,9 @@ export async function bridgeRoutes(provider: BridgedProvider, upstream: Upstream
   ];
 }
 
-const format = z.union([
-  z.looseObject({ type: z.enum(["text", "json_object"]) }),
-  z.looseObject({
-    type: z.literal("json_schema"),
-    json_schema: z.looseObject({ name: z.string().nullish(), schema: z.record(z.string(), z.json()) }),
-  }),
-]);
-
 const bridgedBody = chatBody.extend({
   presence_penalty: z.number().nullish(),
   frequency_penalty: z.number().nullish(),
-  response_format: format.nullish(),
 });
 
 type Body = z.infer<typeof bridgedBody>;
@@ -97,13 +89,10 @@ function promptOf(messages: Body["messages"]): LanguageModelV4CallOptions["promp
   });
 }
 
-function formatOf(asked: Body["response_format"]): NonNullable<LanguageModelV4CallOptions["responseFormat"]> {
-  if (!asked || asked.type === "text") return { type: "text" };
-  if (asked.type === "json_object" || !("json_schema" in asked)) return { type: "json" };
-  const { name, schema } = z
-    .object({ name: z.string().nullish(), schema: z.record(z.string(), z.json()) })
-    .parse(asked.json_schema);
-  return { type: "json", schema, ...(name && { name }) };
+function formatOf(asked: unknown): NonNullable<LanguageModelV4CallOptions["responseFormat"]> {
+  const format = readFormat(asked);
+  if (format === undefined) return { type: "text" };
+  return { type: "json", ...format };
 }
 
 function callOf(body: Body, abortSignal: AbortSignal): LanguageModelV4CallOptions {

@@ -146,6 +146,43 @@ describe.skipIf(!hasStories).each(["llama.cpp", "onnx"] as const)("serve on %s (
     expect(pieces.join("")).toBe(told);
   });
 
+  it("keeps to JSON, whole and streamed, whatever the model would rather say", async () => {
+    const schema = {
+      type: "object",
+      properties: { mood: { enum: ["glad", "sad"] }, age: { type: "integer" }, friends: { type: "boolean" } },
+      required: ["mood", "age", "friends"],
+    };
+    const structured = { ...story, max_tokens: 400, temperature: 1, seed: 5 };
+    const format = { type: "json_schema", json_schema: { name: "who", schema } };
+    for (const stream of [false, true]) {
+      const { status, text } = await post(endpoint, "/chat/completions", {
+        ...structured,
+        response_format: format,
+        stream,
+      });
+      expect(status, text).toBe(200);
+      const chunks: { choices: { message?: { content: string }; delta?: { content?: string } }[] }[] = stream
+        ? eventsOf(text).map((event) => Object(event))
+        : [Object(json(text))];
+      const choices = chunks.flatMap((chunk) => chunk.choices);
+      const said = choices.map(({ message, delta }) => message?.content ?? delta?.content ?? "").join("");
+      const { mood, age, friends } = JSON.parse(said);
+      expect([["glad", "sad"].includes(mood), Number.isInteger(age), typeof friends]).toEqual([true, true, "boolean"]);
+    }
+    const free = { ...structured, messages: story.messages, response_format: { type: "json_object" } };
+    const [choice]: { message: { content: string }; finish_reason: string }[] = json(
+      (await post(endpoint, "/chat/completions", free)).text,
+    )["choices"]!;
+    expect(choice?.message.content).toMatch(/^\s*\{/);
+    if (choice?.finish_reason === "stop") expect(() => JSON.parse(choice.message.content)).not.toThrow();
+    const lost = { type: "json_schema", json_schema: { schema: { $ref: "#/no" } } };
+    const refused = await post(endpoint, "/chat/completions", { ...story, response_format: lost });
+    expect([refused.status, refused.text]).toEqual([
+      400,
+      expect.stringContaining("response_format: schema: $ref #/no"),
+    ]);
+  });
+
   it("the seed decides, and n gives different answers", async () => {
     expect(await sampledDogs(endpoint, 1)).toEqual(await sampledDogs(endpoint, 1));
     expect(await sampledDogs(endpoint, 2)).not.toEqual(await sampledDogs(endpoint, 1));
@@ -184,7 +221,7 @@ describe.skipIf(!hasStories).each(["llama.cpp", "onnx"] as const)("serve on %s (
     [400, { ...story, tools: [{ type: "function" }] }, "tools", /tools is not supported/],
     [400, { ...story, logprobs: true }, "logprobs", /logprobs is not supported/],
     [400, { ...story, presence_penalty: 0.5 }, "presence_penalty", /not supported/],
-    [400, { ...story, response_format: { type: "json_object" } }, "response_format", /not supported/],
+    [400, { ...story, response_format: { type: "grammar" } }, "response_format", /write \{ type: "json_schema"/],
     [
       400,
       { ...story, messages: [{ role: "user", content: [{ type: "image_url" }] }] },

@@ -21,7 +21,19 @@ export interface GenerateOptions extends SamplingOptions {
   readonly seed: number;
 }
 
+/** Which tokens may come next in one answer. */
+export interface TokenRule {
+  allows(id: number): boolean;
+  take(id: number): void;
+  /** Whether a stop id may end the answer here. */
+  mayEnd(): boolean;
+  /** Whether nothing can follow. */
+  isOver(): boolean;
+}
+
 export interface GenerateHooks {
+  /** A rule per row, where not every token may come. */
+  readonly rule?: (() => TokenRule) | undefined;
   /** A decoder per row, where text is wanted. */
   readonly text?: (() => TokenStream) | undefined;
   /** Called with text that is certain to stay: what could still become a stop text is held back. */
@@ -92,6 +104,28 @@ function openAnswer(stops: readonly string[], stream: TokenStream | undefined, o
   };
 }
 
+/** Draws before every token is looked at: a rule that a model keeps to seldom refuses one. */
+const fewDraws = 32;
+
+/** As if what the rule forbids had no probability; undefined where it forbids everything. */
+function drawAllowed(
+  logits: Float32Array,
+  draw: (logits: Float32Array) => number,
+  isAllowed: (id: number) => boolean,
+): number | undefined {
+  const open = Float32Array.from(logits);
+  for (let tries = 0; tries < fewDraws; tries++) {
+    const id = draw(open);
+    if (isAllowed(id)) return id;
+    open[id] = -Infinity;
+  }
+  const allowed = Array.from(open.keys()).filter((id) => open[id] !== -Infinity && isAllowed(id));
+  if (allowed.length === 0) return undefined;
+  const only = new Float32Array(open.length).fill(-Infinity);
+  for (const id of allowed) only[id] = open[id] ?? -Infinity;
+  return draw(only);
+}
+
 /**
  * Answers a batch of prompts (token ids, each at least one). The result does not depend on how prompts are batched, up to float noise.
  * Throws one line when a prompt fills the context, and the signal's reason when aborted.
@@ -111,6 +145,7 @@ export async function generate(
   const rows = prompts.map((prompt, row) => ({
     prompt,
     random: seededRandom(options.seed, row),
+    rule: hooks.rule?.(),
     answer: openAnswer(options.stop ?? [], hooks.text?.(), (piece) => hooks.onText?.(row, piece)),
   }));
   const stopIds = new Set(options.stopIds);
@@ -119,13 +154,21 @@ export async function generate(
 
   for (let step = 1; step <= maxTokens; step++) {
     hooks.signal?.throwIfAborted();
-    const next = rows.map(({ prompt, random, answer }, row) => {
+    const next = rows.map(({ prompt, random, rule, answer }, row) => {
       if (answer.finished()) return 0;
       const seen = (options.repetitionPenalty ?? 1) === 1 ? [] : [...prompt, ...answer.ids];
-      const id = sampleToken(logits.subarray(row * vocabSize, (row + 1) * vocabSize), options, seen, random);
-      if (stopIds.has(id)) answer.close("stop");
-      else answer.push(id);
-      return id;
+      const draw = (from: Float32Array) => sampleToken(from, options, seen, random);
+      const own = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
+      const id = rule
+        ? drawAllowed(own, draw, (one) => (stopIds.has(one) ? rule.mayEnd() : rule.allows(one)))
+        : draw(own);
+      if (id === undefined || stopIds.has(id)) answer.close("stop");
+      else {
+        answer.push(id);
+        rule?.take(id);
+        if (rule?.isOver()) answer.close("stop");
+      }
+      return id ?? 0;
     });
     hooks.onStep?.(step);
     if (step === maxTokens || rows.every(({ answer }) => answer.finished())) break;
