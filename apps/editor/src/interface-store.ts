@@ -34,6 +34,8 @@ export interface InterfaceState {
   readonly dialog: "shortcuts" | undefined;
   readonly notice: Notice | undefined;
   readonly fit: FitRequest | undefined;
+  /** The note on the canvas whose text is being written. */
+  readonly writing: string | undefined;
   readonly tip: { readonly port: PortAddress; readonly side: "output" | "input"; readonly box: DOMRect } | undefined;
 }
 
@@ -56,6 +58,7 @@ export const interfaceStore = createStore<InterfaceState>(() => ({
   dialog: undefined,
   notice: undefined,
   fit: undefined,
+  writing: undefined,
   tip: undefined,
 }));
 

@@ -99,5 +99,6 @@ export const spec = defineNode({
   shape: "whole",
   determinism: "pure",
   peeks: true,
+  opens: [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".jsonl.gz", ".json.gz", ".csv.gz", ".jsonl.zst"],
   infer: ({ params, fact }) => ({ outputs: fact?.outputs ?? {}, issues: sourceIssues(params) }),
 });

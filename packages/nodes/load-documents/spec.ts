@@ -101,6 +101,7 @@ export const spec = defineNode({
   shape: "whole",
   determinism: "pure",
   peeks: true,
+  opens: [".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".docx", ".epub", ".ipynb"],
   infer: ({ params: { path } }) => ({
     outputs: {},
     issues:

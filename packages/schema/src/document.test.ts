@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readGraph, writeGraph } from "./document.ts";
-import type { Graph } from "./graph.ts";
+import { noteColours, type Graph } from "./graph.ts";
 
 const example = `{ "heddle": 1, "name": "fine-tune",
   "nodes": {
@@ -11,6 +11,13 @@ const example = `{ "heddle": 1, "name": "fine-tune",
 `;
 
 const id = fc.stringMatching(/^[a-z][a-z0-9_-]{0,5}$/);
+const place = fc.tuple(fc.integer(), fc.integer());
+const reference = fc.tuple(id, id).map((parts) => parts.join("."));
+const note = fc.record(
+  { note: fc.string(), at: place, size: place, colour: fc.constantFrom(...noteColours) },
+  { requiredKeys: ["note", "at"] },
+);
+const dot = fc.record({ from: fc.oneof(reference, id), at: place, to: fc.array(reference) });
 const graph: fc.Arbitrary<Graph> = fc.record(
   {
     heddle: fc.constant(1 as const),
@@ -34,7 +41,7 @@ const graph: fc.Arbitrary<Graph> = fc.record(
         { requiredKeys: ["type"] },
       ),
     ),
-    view: fc.dictionary(id, fc.tuple(fc.integer(), fc.integer())),
+    view: fc.dictionary(id, fc.oneof(place, note, dot)),
   },
   { requiredKeys: ["heddle", "name", "nodes"] },
 );
@@ -77,6 +84,29 @@ describe("round trips", () => {
       }),
     );
   });
+});
+
+test("notes and dots are one line each, with their members in order; a bad one is named by what it seems to be", () => {
+  const written = writeGraph({
+    ...read(example),
+    view: {
+      data: [0, 0],
+      todo: { at: [4, 5], colour: "amber", note: "# Mind the gap" },
+      bend: { to: ["keep.rows"], at: [130, 80], from: "data.rows" },
+    },
+  });
+  expect(written).toContain(`  "view": {
+    "data": [0, 0],
+    "todo": { "note": "# Mind the gap", "at": [4, 5], "colour": "amber" },
+    "bend": { "from": "data.rows", "at": [130, 80], "to": ["keep.rows"] }
+  }`);
+  const bad = written.replace("amber", "mauve").replace('["keep.rows"]', '"keep.rows"');
+  const { graph: kept, issues } = readGraph(bad);
+  expect(issues.map(({ message }) => message)).toEqual([
+    'view.todo: a note is { "note": "text", "at": [x, y] }, with "size": [width, height] and a "colour" of paper, amber, green, blue, rose where wanted',
+    'view.bend: a dot is { "from": "node.port", "at": [x, y], "to": ["node.port"] }',
+  ]);
+  expect(kept?.view, "what can be read is").toEqual({ data: [0, 0] });
 });
 
 test("editing one node changes that node's line only", () => {

@@ -1,6 +1,6 @@
 // The graph document as text: read with every shape problem named by line, written so that a diff shows what was edited and nothing else.
 import type { z } from "zod";
-import { graph as graphShape, type Graph } from "./graph.ts";
+import { graph as graphShape, noteColours, type Graph } from "./graph.ts";
 import type { Issue } from "./issue.ts";
 import {
   editJson,
@@ -71,6 +71,18 @@ const knownKeys: readonly (readonly string[])[] = [
   Object.keys(graphShape.shape.nodes.valueType.shape),
 ];
 
+/** What stands in `view` is told apart by its members: a note has a text, a dot what it comes from. */
+function viewSays(issue: z.core.$ZodIssue): string {
+  const [, note = [], dot = []] = issue.code === "invalid_union" ? issue.errors : [];
+  const has = (faults: readonly z.core.$ZodIssue[], member: string) =>
+    faults.length > 0 &&
+    faults.every(({ code, path }) => path[0] !== member && !(code === "invalid_type" && path.length === 0));
+  if (has(note, "note"))
+    return `a note is { "note": "text", "at": [x, y] }, with "size": [width, height] and a "colour" of ${noteColours.join(", ")} where wanted`;
+  if (has(dot, "from")) return 'a dot is { "from": "node.port", "at": [x, y], "to": ["node.port"] }';
+  return "a position is [x, y]";
+}
+
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
@@ -90,7 +102,7 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
     const says = `"${String(path[1])}" cannot be a node's id: a letter, then up to 63 letters, digits, "-" or "_"`;
     return [{ code: "bad-id", path, says }];
   }
-  if (part === "view") return [{ code: "bad-value", path, says: "a position is [x, y]" }];
+  if (part === "view") return [{ code: "bad-value", path, says: viewSays(issue) }];
   return [{ code: "bad-value", path, says: issue.message.replace(/^Invalid input: /, "") }];
 }
 
@@ -156,10 +168,24 @@ export function writeGraph(graph: Graph, original?: string): string {
 
 /** Members in the order they are documented in, without those that say nothing. */
 function ordered({ heddle, name, description, nodes, view }: Graph): Json {
+  const shown = Object.entries(view ?? {}).map(([id, entry]) => [id, orderedView(entry)]);
   const tidy = Object.entries(nodes).map(([id, { type, title, note, in: inputs, params }]) => [
     id,
     { type, title, note, in: inputs, params },
   ]);
   // A trip through JSON drops what is undefined.
-  return JSON.parse(JSON.stringify({ heddle, name, description, nodes: Object.fromEntries(tidy), view }));
+  return JSON.parse(
+    JSON.stringify({
+      heddle,
+      name,
+      description,
+      nodes: Object.fromEntries(tidy),
+      view: view && Object.fromEntries(shown),
+    }),
+  );
+}
+
+function orderedView(entry: NonNullable<Graph["view"]>[string]) {
+  if ("note" in entry) return { note: entry.note, at: entry.at, size: entry.size, colour: entry.colour };
+  return "from" in entry ? { from: entry.from, at: entry.at, to: entry.to } : entry;
 }

@@ -17,12 +17,35 @@ export const graphNode = z.strictObject({
 });
 export type GraphNode = z.infer<typeof graphNode>;
 
+const place = z.tuple([z.number(), z.number()]);
+export const noteColours = ["paper", "amber", "green", "blue", "rose"] as const;
+
+/** A note on the canvas: what nobody runs and everybody reads. Lines as in Markdown: headings, lists, **bold**, *italic*, `code`. */
+export const canvasNote = z.strictObject({
+  note: z.string(),
+  at: place,
+  /** Width and height; absent: as it is usual. */
+  size: place.optional(),
+  colour: z.enum(noteColours).optional(),
+});
+export type CanvasNote = z.infer<typeof canvasNote>;
+
+/** A dot that edges go through on their way. It changes no edge: `nodes` alone says what is wired to what. */
+export const reroute = z.strictObject({
+  /** The output port whose edges it bends, or the dot before it. */
+  from: z.union([portReference, nodeId]),
+  at: place,
+  /** The input ports whose edges leave here for good; further dots may follow it as well. */
+  to: z.array(portReference),
+});
+export type Reroute = z.infer<typeof reroute>;
+
 export const graph = z.strictObject({
   heddle: z.literal(1),
   name: z.string(),
   description: z.string().optional(),
   nodes: z.record(nodeId, graphNode),
-  /** Node id → [x, y] in canvas pixels. Optional, partial; outside every hash. */
-  view: z.record(z.string(), z.tuple([z.number(), z.number()])).optional(),
+  /** Node id → [x, y] in canvas pixels; under ids of their own, notes and reroute dots. Optional, partial; outside every hash. */
+  view: z.record(z.string(), z.union([place, canvasNote, reroute])).optional(),
 });
 export type Graph = z.infer<typeof graph>;

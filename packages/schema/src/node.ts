@@ -75,7 +75,8 @@ export interface NodeIssue {
  * Parameters carry their documentation: `.describe()` is the text under the control, `.meta({...})` steers it:
  * `label`, `group` (heading in the inspector), `unit`, `widget` ("path" | "cel" | "text" | "code" | "segments" | "secret": a secret's name),
  * `advanced: true` (folded away), `affectsOutput: false` (not part of the key), `path: true` (a file or directory relative to the graph's
- * file: resolved before the run, never part of the key; its content enters through the fact's identity).
+ * file: resolved before the run, never part of the key; its content enters through the fact's identity). A record or list is a form of rows:
+ * `noun` (what one is called: "column"), `placeholder`, and of a record `key_placeholder` and `keys: "column"` (its names are the input's columns).
  * Every parameter has a default unless the node is meaningless without it.
  */
 export interface NodeSpec<P extends z.ZodObject = z.ZodObject> {
@@ -97,6 +98,8 @@ export interface NodeSpec<P extends z.ZodObject = z.ZodObject> {
   hosts?(params: z.infer<P>): readonly string[];
   /** True when these params name an outside source, so that `peek` must run before the key is known. */
   readonly peeks?: true;
+  /** Endings of the files that its first `path` param takes, such as ".jsonl": a file dropped on the canvas gets the node that opens it. */
+  readonly opens?: readonly string[];
   /**
    * A preview of it takes more than a blink even on a sample (it trains, or writes text with a model), so it runs in the tab when asked
    * for. Absent: on every edit.

@@ -2,12 +2,17 @@
 import { Background, BackgroundVariant, ReactFlow, SelectionMode, useReactFlow } from "@xyflow/react";
 import { useCallback, useMemo, useRef, useState, type DragEvent } from "react";
 import { edgesOf } from "../document/edges.ts";
+import { addFiles } from "../frame/add-files.ts";
 import { addToGraph } from "../frame/commands.ts";
 import { draggedNode } from "../frame/palette.tsx";
+import { reporting } from "../interface-store.ts";
 import { useDocument, useSession } from "../use-session.ts";
+import { bendAt } from "./bend.ts";
+import { DotNode } from "./dot.tsx";
 import { TypedEdge, type FlowEdge } from "./edge.tsx";
 import { fitEverything } from "./fit-view.ts";
 import { StepNode, type FlowNode } from "./node.tsx";
+import { NoteNode } from "./note.tsx";
 import { Floating, MapAndZoom } from "./overlays.tsx";
 import { reconcile } from "./reconcile.ts";
 import { useChanges } from "./use-changes.ts";
@@ -15,7 +20,7 @@ import { useReveal } from "./use-reveal.ts";
 import { useWiring } from "./use-wiring.ts";
 import "./canvas.css";
 
-const nodeTypes = { step: StepNode };
+const nodeTypes = { step: StepNode, note: NoteNode, dot: DotNode };
 const edgeTypes = { typed: TypedEdge };
 
 export function Canvas() {
@@ -54,10 +59,12 @@ export function Canvas() {
   const drop = useCallback(
     (event: DragEvent) => {
       const type = event.dataTransfer.getData(draggedNode);
-      if (!type) return;
+      const { files } = event.dataTransfer;
+      if (!type && files.length === 0) return;
       event.preventDefault();
       const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      addToGraph(session, type, [Math.round(x - 108), Math.round(y - 18)]);
+      if (!type) reporting(addFiles(session, [...files], [Math.round(x - 108), Math.round(y - 18)]));
+      else addToGraph(session, type, [Math.round(x - 108), Math.round(y - 18)]);
     },
     [session, flow],
   );
@@ -69,7 +76,8 @@ export function Canvas() {
       aria-label="Graph"
       onDrop={drop}
       onDragOver={(event) => {
-        if (event.dataTransfer.types.includes(draggedNode)) event.preventDefault();
+        const { types } = event.dataTransfer;
+        if (types.includes(draggedNode) || types.includes("Files")) event.preventDefault();
       }}
     >
       <ReactFlow<FlowNode, FlowEdge>
@@ -79,6 +87,9 @@ export function Canvas() {
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
+        onEdgeDoubleClick={(event, edge) =>
+          bendAt(session, flow, edge, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }))
+        }
         onNodeDragStop={commitPlaces}
         onSelectionDragStop={commitPlaces}
         {...wiring}

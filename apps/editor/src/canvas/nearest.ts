@@ -1,6 +1,7 @@
 // The arrow keys' idea of the next node: the one whose middle lies closest in that direction.
 import type { Graph } from "@heddle/schema/graph";
 import type { Size } from "../document/place.ts";
+import { placeOf } from "../document/layout.ts";
 
 export type Direction = readonly [x: -1 | 0 | 1, y: -1 | 0 | 1];
 
@@ -11,7 +12,7 @@ export function nearest(
   size: (id: string) => Size,
 ): string | undefined {
   const middle = (id: string) => {
-    const [x, y] = graph.view?.[id] ?? [0, 0];
+    const [x, y] = placeOf(graph, id) ?? [0, 0];
     const { width, height } = size(id);
     return { x: x + width / 2, y: y + height / 2 };
   };

@@ -14,7 +14,8 @@ import { NodeLook } from "./node-look.tsx";
 import { NodeMessage } from "./node-message.tsx";
 import { Port } from "./port.tsx";
 
-export type FlowNode = Node<Record<string, never>, "step">;
+/** A step of the graph, or a note or dot beside it. */
+export type FlowNode = Node<Record<string, never>, "step" | "note" | "dot">;
 
 export const StepNode = memo(function StepNode({ id, selected }: NodeProps<FlowNode>) {
   const { catalogue } = useSession();

@@ -2,6 +2,7 @@
 import type { ReactFlowInstance } from "@xyflow/react";
 import { interfaceStore, notify } from "../interface-store.ts";
 import type { Session } from "../session.ts";
+import { placeOf } from "../document/layout.ts";
 
 export function openFit(
   session: Session,
@@ -20,7 +21,7 @@ export function openFit(
     return;
   }
   const box = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
-  const [x, y] = graph.view?.[id] ?? [0, 0];
+  const [x, y] = placeOf(graph, id) ?? [0, 0];
   const width = flow.getInternalNode(id)?.measured.width ?? 216;
   interfaceStore.setState({
     fit: {

@@ -1,17 +1,30 @@
 // From the document to React Flow's nodes. A node that did not move and was not selected keeps its object, so it does not re-render.
 import type { Graph } from "@heddle/schema/graph";
+import { noteOf, ornaments, placeOf } from "../document/layout.ts";
 import type { FlowNode } from "./node.tsx";
 
 /** Before a node is measured: so that only what is in view needs to be drawn at all. */
 const usualSize = { initialWidth: 216, initialHeight: 150 };
+export const usualNote: readonly [width: number, height: number] = [220, 120];
+export const dotSize = 14;
 
 export function reconcile(before: readonly FlowNode[], graph: Graph, selected: ReadonlySet<string>): FlowNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
-  return Object.keys(graph.nodes).map((id) => {
+  const kept = (id: string, type: NonNullable<FlowNode["type"]>, more: Partial<FlowNode>): FlowNode => {
     const old = known.get(id);
-    const [x, y] = graph.view?.[id] ?? [0, 0];
+    const [x, y] = placeOf(graph, id) ?? [0, 0];
     const chosen = selected.has(id);
-    if (old && old.position.x === x && old.position.y === y && old.selected === chosen) return old;
-    return { ...old, id, type: "step", position: { x, y }, selected: chosen, data: old?.data ?? {}, ...usualSize };
+    const same = old && old.type === type && old.position.x === x && old.position.y === y && old.selected === chosen;
+    if (same && old.width === more.width && old.height === more.height) return old;
+    return { ...old, id, type, position: { x, y }, selected: chosen, data: old?.data ?? {}, ...more };
+  };
+  const beside = ornaments(graph).flatMap(({ id, kind }) => {
+    // A node of the same id comes first: the entry is its place, however it is written.
+    if (graph.nodes[id]) return [];
+    if (kind === "dot") return [kept(id, kind, { origin: [0.5, 0.5], width: dotSize, height: dotSize })];
+    const [width, height] = noteOf(graph, id)?.size ?? usualNote;
+    // Behind the nodes, which may lie on it.
+    return [kept(id, kind, { width, height, zIndex: -1 })];
   });
+  return [...beside, ...Object.keys(graph.nodes).map((id) => kept(id, "step", usualSize))];
 }

@@ -1,16 +1,24 @@
 import { useReactFlow, type Connection, type FinalConnectionState } from "@xyflow/react";
 import { useMemo } from "react";
 import { openInputs, openOutputs, refusal } from "../document/connect.ts";
-import type { PortAddress } from "../document/edges.ts";
+import { address, type PortAddress } from "../document/edges.ts";
+import { rootOf } from "../document/layout.ts";
 import { drawEdge, removeEdge } from "../frame/commands.ts";
 import { interfaceStore, notify } from "../interface-store.ts";
+import type { Session } from "../session.ts";
 import { useSession } from "../use-session.ts";
 import type { FlowEdge } from "./edge.tsx";
 
+/** A dot stands for the port whose edges it bends. */
+function sourceOf({ document }: Session, node: string, port: string): PortAddress {
+  const root = rootOf(document.getState().graph, node);
+  return root === undefined ? { node, port } : address(root);
+}
+
 /** Source and target of a drawn edge as ports. */
-function endsOf(connection: Connection | FlowEdge): { from: PortAddress; to: PortAddress } {
+function endsOf(session: Session, connection: Connection | FlowEdge): { from: PortAddress; to: PortAddress } {
   return {
-    from: { node: connection.source, port: connection.sourceHandle ?? "" },
+    from: sourceOf(session, connection.source, connection.sourceHandle ?? ""),
     to: { node: connection.target, port: connection.targetHandle ?? "" },
   };
 }
@@ -26,22 +34,22 @@ export function useWiring() {
   const flow = useReactFlow();
   return useMemo(() => {
     const onConnect = (connection: Connection) => {
-      const { from, to } = endsOf(connection);
-      drawEdge(session, from, to);
+      const { from, to } = endsOf(session, connection);
+      drawEdge(session, from, to, connection.source);
     };
     const onReconnect = (edge: FlowEdge, connection: Connection) => {
       removeEdge(session, edge.id);
       onConnect(connection);
     };
     const isValidConnection = (connection: Connection | FlowEdge) => {
-      const { from, to } = endsOf(connection);
+      const { from, to } = endsOf(session, connection);
       return refusal(session.wiring(), from, to) === undefined;
     };
     const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
       const { fromHandle, toHandle, toNode } = state;
       if (!fromHandle || state.isValid) return;
       const screen = pointOf(event);
-      const port = { node: fromHandle.nodeId, port: fromHandle.id ?? "" };
+      const port = sourceOf(session, fromHandle.nodeId, fromHandle.id ?? "");
       const side = fromHandle.type === "source" ? "output" : "input";
       if (toHandle && toHandle.nodeId === port.node && toHandle.id === port.port) return;
       if (toHandle) {
@@ -59,7 +67,7 @@ export function useWiring() {
         const fits = side === "output" ? openInputs(wiring, port) : openOutputs(wiring, port);
         const fit = fits.find((candidate) => candidate.node === onto.id);
         if (!fit) notify(`Nothing on this node ${side === "output" ? "takes" : "gives"} ${port.port}.`, screen);
-        else if (side === "output") drawEdge(session, port, fit);
+        else if (side === "output") drawEdge(session, port, fit, fromHandle.nodeId);
         else drawEdge(session, fit, port);
         return;
       }

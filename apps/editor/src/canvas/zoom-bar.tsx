@@ -1,10 +1,10 @@
 import { Panel, useReactFlow, useStore } from "@xyflow/react";
-import { tidyGraph } from "../frame/commands.ts";
+import { addNoteTo, tidyGraph } from "../frame/commands.ts";
 import { interfaceStore, reporting } from "../interface-store.ts";
 import { Icon } from "../theme/glyphs.tsx";
 import { useInterface, useSession } from "../use-session.ts";
 import { fitEverything } from "./fit-view.ts";
-import { measuredSize } from "./measured.ts";
+import { measuredSize, middleOfCanvas } from "./measured.ts";
 
 export function ZoomBar() {
   const session = useSession();
@@ -32,6 +32,9 @@ export function ZoomBar() {
       </button>
       <button title="Lay out anew (T)" onClick={() => reporting(tidyGraph(session, measuredSize(flow)))}>
         Tidy
+      </button>
+      <button title="Write a note on the canvas (N)" onClick={() => addNoteTo(session, middleOfCanvas(flow))}>
+        Note
       </button>
       <span className="zoom-line" />
       <button

@@ -36,7 +36,7 @@ export function createDocumentStore(graph: Graph, now: () => number = Date.now):
 
   const present = (state: DocumentState, graph: Graph) => ({
     graph,
-    selected: new Set([...state.selected].filter((id) => graph.nodes[id])),
+    selected: new Set([...state.selected].filter((id) => graph.nodes[id] ?? graph.view?.[id])),
   });
 
   return {

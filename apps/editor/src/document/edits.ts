@@ -1,8 +1,9 @@
 // Edits of the document: pure functions from graph to graph. Undo is keeping the graph from before.
 import type { Graph, GraphNode } from "@heddle/schema/graph";
 import { reference, sources, type PortAddress } from "./edges.ts";
+import { movedEntry, ornaments, placeOf, pruned, removeDots, type Point } from "./layout.ts";
 
-export type Point = readonly [x: number, y: number];
+export type { Point };
 type Json = NonNullable<GraphNode["params"]>[string];
 export type { Json };
 
@@ -17,7 +18,7 @@ export function freshId(taken: { has(id: string): boolean }, type: string): stri
 }
 
 export function idsOf(graph: Graph): Set<string> {
-  return new Set(Object.keys(graph.nodes));
+  return new Set([...Object.keys(graph.nodes), ...Object.keys(graph.view ?? {})]);
 }
 
 function withNode(graph: Graph, id: string, change: (node: GraphNode) => GraphNode): Graph {
@@ -45,14 +46,15 @@ export function addNode(graph: Graph, id: string, type: string, at: Point): Grap
   };
 }
 
-/** Removes nodes with their edges and places. */
-export function removeNodes(graph: Graph, ids: ReadonlySet<string>): Graph {
+/** Removes nodes with their edges and places, notes, and dots, whose edges stay. */
+export function removeNodes(before: Graph, ids: ReadonlySet<string>): Graph {
+  const graph = removeDots(before, ids);
   const nodes: Record<string, GraphNode> = {};
   for (const [id, node] of Object.entries(graph.nodes)) {
     if (!ids.has(id)) nodes[id] = withoutSources(node, (from) => ids.has(from.slice(0, from.indexOf("."))));
   }
   const view = Object.fromEntries(Object.entries(graph.view ?? {}).filter(([id]) => !ids.has(id)));
-  return { ...graph, nodes, ...(graph.view ? { view } : {}) };
+  return pruned({ ...graph, nodes, ...(graph.view ? { view } : {}) });
 }
 
 function withoutSources(node: GraphNode, drop: (from: string, port: string) => boolean): GraphNode {
@@ -68,18 +70,19 @@ function withoutSources(node: GraphNode, drop: (from: string, port: string) => b
 
 /** Wires an output to an input. A port that takes one edge loses the one it had. */
 export function connect(graph: Graph, from: PortAddress, to: PortAddress, many: boolean): Graph {
-  return withNode(graph, to.node, (node) => {
+  const wired = withNode(graph, to.node, (node) => {
     const before = sources(node.in?.[to.port]);
     const source = reference(from);
     if (before.includes(source)) return node;
     return { ...node, in: { ...node.in, [to.port]: many && before.length > 0 ? [...before, source] : source } };
   });
+  return pruned(wired);
 }
 
 export function disconnect(graph: Graph, from: PortAddress, to: PortAddress): Graph {
   const source = reference(from);
-  return withNode(graph, to.node, (node) =>
-    withoutSources(node, (taken, port) => port === to.port && taken === source),
+  return pruned(
+    withNode(graph, to.node, (node) => withoutSources(node, (taken, port) => port === to.port && taken === source)),
   );
 }
 
@@ -104,13 +107,18 @@ export function setHead(graph: Graph, name: string, description: string): Graph 
   return { ...rest, name, ...(description ? { description } : {}) };
 }
 
+/** Moves nodes, notes and dots. */
 export function moveNodes(graph: Graph, places: Readonly<Record<string, Point>>): Graph {
   const view = { ...graph.view };
-  for (const [id, [x, y]] of Object.entries(places)) if (graph.nodes[id]) view[id] = [Math.round(x), Math.round(y)];
+  for (const [id, to] of Object.entries(places))
+    if (graph.nodes[id] || view[id]) view[id] = movedEntry(graph.nodes[id] ? undefined : view[id], to);
   return { ...graph, view };
 }
 
-/** The chosen nodes as a document of their own. Edges that come from outside are left out unless `outside`. */
+/**
+ * The chosen nodes and notes as a document of their own, with the dots of edges between them. Edges that come from outside are left out
+ * unless `outside`.
+ */
 export function fragment(graph: Graph, ids: ReadonlySet<string>, outside = false): Graph {
   const nodes: Record<string, GraphNode> = {};
   const view: NonNullable<Graph["view"]> = {};
@@ -120,7 +128,11 @@ export function fragment(graph: Graph, ids: ReadonlySet<string>, outside = false
     const place = graph.view?.[id];
     if (place) view[id] = place;
   }
-  return { heddle: 1, name: graph.name, nodes, view };
+  for (const { id, kind } of ornaments(graph)) {
+    const entry = graph.view?.[id];
+    if (entry && (kind === "dot" || ids.has(id))) view[id] = entry;
+  }
+  return pruned({ heddle: 1, name: graph.name, nodes, view });
 }
 
 /** Puts another document's nodes into this one under fresh ids, moved by `by`. Edges to nodes it does not bring stay as they are. */
@@ -132,8 +144,13 @@ export function insert(graph: Graph, other: Graph, by: Point): { graph: Graph; i
     taken.add(fresh);
     renamed.set(id, fresh);
   }
+  for (const { id, kind } of ornaments(other)) {
+    const fresh = taken.has(id) ? freshId(taken, kind) : id;
+    taken.add(fresh);
+    renamed.set(id, fresh);
+  }
   const rewire = (from: string) => {
-    const dot = from.indexOf(".");
+    const dot = from.includes(".") ? from.indexOf(".") : from.length;
     return `${renamed.get(from.slice(0, dot)) ?? from.slice(0, dot)}${from.slice(dot)}`;
   };
   const nodes = { ...graph.nodes };
@@ -145,8 +162,13 @@ export function insert(graph: Graph, other: Graph, by: Point): { graph: Graph; i
       typeof from === "string" ? rewire(from) : from.map(rewire),
     ]);
     nodes[fresh] = node.in ? { ...node, in: Object.fromEntries(inputs) } : node;
-    const place = other.view?.[id];
-    if (place) view[fresh] = [Math.round(place[0] + by[0]), Math.round(place[1] + by[1])];
+  }
+  for (const [id, fresh] of renamed) {
+    const place = placeOf(other, id);
+    const entry = other.view?.[id];
+    if (!entry || !place) continue;
+    const moved = movedEntry(entry, [place[0] + by[0], place[1] + by[1]]);
+    view[fresh] = "from" in moved ? { ...moved, from: rewire(moved.from), to: moved.to.map(rewire) } : moved;
   }
   return { graph: { ...graph, nodes, view }, ids: [...renamed.values()] };
 }

@@ -2,7 +2,7 @@
 import type { Graph } from "@heddle/schema/graph";
 import type { ELK, ElkNode } from "elkjs/lib/elk-api.js";
 import { edgesOf, reference } from "./edges.ts";
-import type { Point } from "./edits.ts";
+import { placeOf, type Point } from "./layout.ts";
 import { inOrder } from "./order.ts";
 
 export interface Size {
@@ -39,7 +39,10 @@ function levels(graph: Graph): Map<string, number> {
 export function placeMissing(graph: Graph, height: (id: string) => number): Record<string, Point> {
   const missing = Object.keys(graph.nodes).filter((id) => !graph.view?.[id]);
   if (missing.length === 0) return {};
-  const placed = Object.values(graph.view ?? {});
+  const placed = Object.keys(graph.view ?? {}).flatMap((id) => {
+    const place = placeOf(graph, id);
+    return place ? [place] : [];
+  });
   const level = levels(graph);
   const bands = Map.groupBy(missing, (id) => Math.floor((level.get(id) ?? 0) / columnsAcross));
   const places: Record<string, Point> = {};
@@ -123,7 +126,7 @@ export async function tidy(
       })),
   };
   const laid = await (await elk).layout(root);
-  const before = ids.map((id) => graph.view?.[id]).filter((place) => place !== undefined);
+  const before = ids.map((id) => placeOf(graph, id)).filter((place) => place !== undefined);
   const left = before.length > 0 ? Math.min(...before.map(([x]) => x)) : 0;
   const top = before.length > 0 ? Math.min(...before.map(([, y]) => y)) : 0;
   return Object.fromEntries((laid.children ?? []).map(({ id, x = 0, y = 0 }) => [id, [left + x, top + y] as const]));

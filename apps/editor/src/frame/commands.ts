@@ -15,8 +15,9 @@ import {
   removeNodes,
   type Point,
 } from "../document/edits.ts";
+import { addDot, addNote, leaveFrom, ornaments, placeOf, removeDots, rootOf } from "../document/layout.ts";
 import { tidy, type Size } from "../document/place.ts";
-import { notify, reporting } from "../interface-store.ts";
+import { interfaceStore, notify, reporting } from "../interface-store.ts";
 import type { Session } from "../session.ts";
 
 /** Adds a node, wired to `port` where one is given; selects it. */
@@ -45,8 +46,26 @@ function connectTo(session: Session, graph: Graph, from: PortAddress, to: PortAd
   return connect(graph, from, to, spec?.inputs[to.port]?.many ?? false);
 }
 
-export function drawEdge(session: Session, from: PortAddress, to: PortAddress): void {
-  session.document.edit((graph) => connectTo(session, graph, from, to));
+/** `via`: the dot that it leaves from, if it does. */
+export function drawEdge(session: Session, from: PortAddress, to: PortAddress, via = ""): void {
+  session.document.edit((graph) => leaveFrom(connectTo(session, graph, from, to), via, to));
+}
+
+/** Puts an empty note there, selected and open. */
+export function addNoteTo({ document }: Session, at: Point): void {
+  const id = freshId(idsOf(document.getState().graph), "note");
+  document.edit((graph) => addNote(graph, id, at));
+  document.select([id]);
+  interfaceStore.setState({ writing: id });
+}
+
+/** Puts a dot on an edge, as the `index`th it goes through. */
+export function bendEdge({ document }: Session, edge: string, at: Point, index: number): void {
+  const [from, to] = edge.split(">").map(address);
+  if (!from || !to) return;
+  const id = freshId(idsOf(document.getState().graph), "dot");
+  document.edit((graph) => addDot(graph, id, { from, to }, at, index));
+  document.select([id]);
 }
 
 export function removeEdge(session: Session, id: string): void {
@@ -85,10 +104,13 @@ function put({ document }: Session, other: Graph, by: Point): void {
 /** Pastes a document's text. Pasted nodes come beside the originals, or in the middle of what is seen. */
 export function paste(session: Session, text: string, centre: Point): boolean {
   const other = pastedGraph(text);
-  if (!other || Object.keys(other.nodes).length === 0) return false;
-  const places = Object.values(other.view ?? {});
-  const present = session.document.getState().graph.nodes;
-  const beside = Object.keys(other.nodes).some((id) => present[id]);
+  if (!other || (Object.keys(other.nodes).length === 0 && ornaments(other).length === 0)) return false;
+  const places = Object.keys(other.view ?? {}).flatMap((id) => {
+    const place = placeOf(other, id);
+    return place ? [place] : [];
+  });
+  const present = idsOf(session.document.getState().graph);
+  const beside = Object.keys({ ...other.nodes, ...other.view }).some((id) => present.has(id));
   const middle = (axis: 0 | 1) =>
     places.length > 0 ? (Math.min(...places.map((p) => p[axis])) + Math.max(...places.map((p) => p[axis]))) / 2 : 0;
   const by: Point = beside ? [32, 32] : [centre[0] - middle(0) - 100, centre[1] - middle(1) - 60];
@@ -109,12 +131,17 @@ export function duplicate(session: Session): void {
 
 export async function tidyGraph({ document, catalogue }: Session, size: (id: string) => Size): Promise<void> {
   const { graph, selected } = document.getState();
-  const ids = selected.size > 1 ? [...selected] : Object.keys(graph.nodes);
+  const chosen = [...selected].filter((id) => graph.nodes[id]);
+  const ids = chosen.length > 1 ? chosen : Object.keys(graph.nodes);
   const places = await tidy(graph, ids, size, (id) => {
     const spec = catalogue.get(graph.nodes[id]?.type ?? "");
     return { inputs: Object.keys(spec?.inputs ?? {}), outputs: Object.keys(spec?.outputs ?? {}) };
   });
-  document.edit((before) => moveNodes(before, places));
+  // Dots were put where edges went; they go elsewhere now.
+  const bent = ornaments(graph).filter(
+    ({ id, kind }) => kind === "dot" && ids.includes(address(rootOf(graph, id) ?? "").node),
+  );
+  document.edit((before) => moveNodes(removeDots(before, new Set(bent.map(({ id }) => id))), places));
 }
 
 export function exportFile({ document }: Session): void {

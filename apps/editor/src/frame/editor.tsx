@@ -13,6 +13,8 @@ import { Shortcuts } from "./shortcuts.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useKeys } from "./use-keys.ts";
 import "./editor.css";
+import type { DocumentState } from "../document/document-store.ts";
+import { placeOf } from "../document/layout.ts";
 
 export function Editor() {
   return (
@@ -29,7 +31,7 @@ function useFreePlace(): () => [number, number] {
   return useCallback(() => {
     const { graph, selected } = session.document.getState();
     const last = [...selected].at(-1);
-    const beside = last === undefined ? undefined : graph.view?.[last];
+    const beside = last === undefined ? undefined : placeOf(graph, last);
     const box = document.querySelector(".canvas")?.getBoundingClientRect() ?? new DOMRect();
     const middle = flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
     const start = beside ? { x: beside[0] + 248, y: beside[1] } : { x: middle.x - 108, y: middle.y - 60 };
@@ -43,12 +45,18 @@ function freePlace(start: XYPosition, isFree: (rectangle: Rect) => boolean): [nu
   return [Math.round(x), Math.round(y)];
 }
 
+/** The selected node, where it is one and alone. */
+function onlyNode({ selected, graph }: DocumentState): string | undefined {
+  const [only] = selected;
+  return only !== undefined && selected.size === 1 && graph.nodes[only] ? only : undefined;
+}
+
 function Frame() {
   const session = useSession();
   const palette = useInterface((state) => state.palette);
   const inspector = useInterface((state) => state.inspector);
   const name = useDocument((state) => state.graph.name);
-  const selected = useDocument((state) => (state.selected.size === 1 ? [...state.selected][0] : undefined));
+  const selected = useDocument(onlyNode);
   const panel = useInterface((state) => state.panel) && selected !== undefined;
   const freePlace = useFreePlace();
   useKeys(session);

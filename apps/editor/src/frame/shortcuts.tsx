@@ -11,6 +11,8 @@ const groups = [
       ["Ctrl Z", "Undo"],
       ["Ctrl Shift Z", "Redo"],
       ["Ctrl S", "Save now"],
+      ["N", "Write a note on the canvas"],
+      ["R", "Put a dot on the selected edge"],
       ["T", "Tidy the selection or everything"],
     ],
   },

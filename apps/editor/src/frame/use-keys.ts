@@ -1,16 +1,18 @@
 // The keyboard: every command without a pointer. Keys typed into a field belong to the field.
 import { useReactFlow, type ReactFlowInstance } from "@xyflow/react";
 import { useEffect } from "react";
-import { moveNodes, type Point } from "../document/edits.ts";
+import { idsOf, moveNodes, type Point } from "../document/edits.ts";
 import { nearest, type Direction } from "../canvas/nearest.ts";
 import { interfaceStore, notify, reporting } from "../interface-store.ts";
 import { isLive } from "../run/run-store.ts";
 import type { Session } from "../session.ts";
-import { duplicate, paste, removeSelection, run, selectionText, tidyGraph } from "./commands.ts";
+import { addNoteTo, duplicate, paste, removeSelection, run, selectionText, tidyGraph } from "./commands.ts";
 import { fitEverything } from "../canvas/fit-view.ts";
 import { reveal } from "../canvas/reveal.ts";
 import { openFit } from "../canvas/open-fit.ts";
-import { measuredSize } from "../canvas/measured.ts";
+import { measuredSize, middleOfCanvas } from "../canvas/measured.ts";
+import { bendSelected } from "../canvas/bend.ts";
+import { noteOf, placeOf } from "../document/layout.ts";
 
 const directions: Readonly<Record<string, Direction>> = {
   ArrowLeft: [-1, 0],
@@ -52,9 +54,7 @@ export function useKeys(session: Session): void {
     const pasted = (event: ClipboardEvent) => {
       if (typing(event.target)) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      const box = document.querySelector(".canvas")?.getBoundingClientRect() ?? new DOMRect();
-      const centre = flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
-      if (paste(session, text, [centre.x, centre.y])) event.preventDefault();
+      if (paste(session, text, middleOfCanvas(flow))) event.preventDefault();
       else if (text.trim() !== "") notify("The clipboard holds no graph. Copy nodes or the text of a graph's file.");
     };
     window.addEventListener("keydown", down);
@@ -104,7 +104,7 @@ function withControl(session: Session, key: string, event: KeyboardEvent): boole
       duplicate(session);
       return true;
     case "a":
-      document.select(Object.keys(document.getState().graph.nodes));
+      document.select(idsOf(document.getState().graph));
       return true;
     default:
       return false;
@@ -131,6 +131,8 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
     "=": () => flow.zoomIn({ duration: calm }),
     "-": () => flow.zoomOut({ duration: calm }),
     "0": () => flow.zoomTo(1, { duration: calm }),
+    n: () => addNoteTo(session, middleOfCanvas(flow)),
+    r: () => bendSelected(session, flow),
     c: () => one !== undefined && openFit(session, flow, one, event.shiftKey ? "input" : "output"),
     Delete: () => removeSelection(session),
     Backspace: () => removeSelection(session),
@@ -138,8 +140,11 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
     " ": () => selectFocused(session),
     Enter: () => {
       if (selectFocused(session)) return;
-      if (event.shiftKey) {
-        if (selected.size > 0) run(session, [...selected]);
+      if (one !== undefined && noteOf(session.document.getState().graph, one))
+        interfaceStore.setState({ writing: one });
+      else if (event.shiftKey) {
+        const nodes = [...selected].filter((id) => session.document.getState().graph.nodes[id]);
+        if (nodes.length > 0) run(session, nodes);
       } else document.querySelector<HTMLElement>(".inspector .field, .inspector button[role=radio]")?.focus();
     },
     F2: () => document.querySelector<HTMLElement>(".inspector-title input")?.focus(),
@@ -163,7 +168,7 @@ function arrow(session: Session, flow: ReactFlowInstance, direction: Direction, 
   if (move) {
     const places = Object.fromEntries(
       [...selected].map((id) => {
-        const [x, y] = graph.view?.[id] ?? [0, 0];
+        const [x, y] = placeOf(graph, id) ?? [0, 0];
         return [id, [x + direction[0] * 10, y + direction[1] * 10] satisfies Point];
       }),
     );

@@ -2,6 +2,7 @@
 import type { Graph } from "@heddle/schema/graph";
 import type { Catalogue } from "@heddle/schema/node";
 import { useMemo } from "react";
+import { placeOf } from "../document/layout.ts";
 import { edgesOf } from "../document/edges.ts";
 import { glyphKind } from "../document/specs.ts";
 import { placed } from "../document/placed.ts";
@@ -19,13 +20,13 @@ interface Box {
 }
 
 function boxesOf(graph: Graph, catalogue: Catalogue): Map<string, Box> {
-  const { view = {} } = placed(graph, catalogue);
+  const whole = placed(graph, catalogue);
   return new Map(
     Object.entries(graph.nodes).map(([id, node]) => {
       const spec = catalogue.get(node.type);
       const inputs = Object.keys(spec?.inputs ?? {});
       const outputs = Object.keys(spec?.outputs ?? {});
-      const [x, y] = view[id] ?? [0, 0];
+      const [x, y] = placeOf(whole, id) ?? [0, 0];
       return [id, { id, x, y, height: 64 + Math.max(inputs.length, outputs.length) * 22, inputs, outputs }];
     }),
   );

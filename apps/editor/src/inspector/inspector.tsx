@@ -1,5 +1,6 @@
 // The right side: the selected node's parameters, plan and notes; the graph itself where nothing is selected.
 import { useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { setHead, setNote, setTitle } from "../document/edits.ts";
 import { duplicate, removeSelection, run } from "../frame/commands.ts";
 import { NodeIssues } from "./node-issues.tsx";
@@ -10,14 +11,14 @@ import { Runs } from "./runs.tsx";
 import "./inspector.css";
 
 export function Inspector() {
-  const selected = useDocument((state) => state.selected);
-  const one = selected.size === 1 ? [...selected][0] : undefined;
+  const selected = useDocument(useShallow((state) => [...state.selected].filter((id) => state.graph.nodes[id])));
+  const one = selected.length === 1 ? selected[0] : undefined;
   return (
     <aside className="inspector" aria-label="Inspector">
       {one !== undefined ? (
         <NodeInspector key={one} id={one} />
-      ) : selected.size > 1 ? (
-        <SelectionInspector number={selected.size} />
+      ) : selected.length > 1 ? (
+        <SelectionInspector number={selected.length} />
       ) : (
         <GraphInspector />
       )}
