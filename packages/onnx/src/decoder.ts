@@ -33,6 +33,8 @@ export type Decoder = {
   ): Promise<{ state: DecodeState; logits: Float32Array }>;
   /** Appends one token to every row; logits [B, V] of the next. */
   step(state: DecodeState, ids: readonly number[]): Promise<Float32Array>;
+  /** Row i becomes a copy of what row `rows[i]` is; their prompts must have been of one length. */
+  select(state: DecodeState, rows: readonly number[]): void;
   release(): Promise<void>;
 };
 
@@ -122,6 +124,16 @@ export async function createDecoder(
       return { state, logits: await advance(state, ids) };
     },
     step: (state, ids) => advance(state, Int32Array.from(ids)),
+    select(state, rows) {
+      if (rows.every((from, row) => from === row)) return;
+      for (const [name, { data, dims }] of Object.entries(state.caches)) {
+        if (!(data instanceof Float32Array)) continue;
+        const size = data.length / rows.length;
+        const moved = new Float32Array(data.length);
+        for (const [row, from] of rows.entries()) moved.set(data.subarray(from * size, (from + 1) * size), row * size);
+        state.caches[name] = { data: moved, dims };
+      }
+    },
     release: () => session.release(),
   };
 }
