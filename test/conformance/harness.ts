@@ -23,6 +23,7 @@ import type {
 import { checkParams } from "@heddle/schema/params";
 import type { Report } from "@heddle/schema/report";
 import type { Facets, PortKind, PortType, RowSchema } from "@heddle/schema/type";
+import { inferred } from "./inferred.ts";
 import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -101,7 +102,7 @@ export async function runNode(
   };
   const peeked: { peek: Peek<Params> } | undefined = files.peek && (await import(files.peek));
   const fact = await peeked?.peek(checked.value, peekContext);
-  const declared = inferred(id, spec, checked.value, inputs, fact);
+  const declared = inferred(id, spec, { params: checked.value, inputs, fact });
   const absolute = Object.entries(checked.value).map(([name, value]) => [
     name,
     isPathParam(spec, name) && typeof value === "string" && value !== "" && !/^[a-z][a-z0-9+.-]+:/i.test(value)
@@ -130,33 +131,6 @@ interface RunModule {
 
 function isPathParam(spec: NodeSpec, name: string): boolean {
   return JSON.stringify(spec.params.shape[name]?.meta?.() ?? {}).includes('"path":true');
-}
-
-function inferred(id: string, spec: NodeSpec, params: Params, inputs: NodeRun["inputs"] = {}, fact: Fact | undefined) {
-  const types = Object.fromEntries(
-    Object.entries(inputs).flatMap(([port, value]) =>
-      [value]
-        .flat()
-        .slice(0, 1)
-        .map((one) => [port, one.type]),
-    ),
-  );
-  const manyInputs = Object.fromEntries(
-    Object.entries(inputs).map(([port, value]) => [port, [value].flat().map((one) => one.type)]),
-  );
-  for (const [port, type] of Object.entries(types)) {
-    const takes = spec.inputs[port]?.accepts(params);
-    const acceptance = takes && accepts(takes, type);
-    if (!takes) throw new Error(`node ${id}: there is no input ${port}`);
-    if (acceptance?.verdict === "no") throw new Error(`node ${id}: input ${port}: ${acceptance.difference.message}`);
-  }
-  const inference = spec.infer?.({ params, inputs: types, manyInputs, fact });
-  if (inference?.issues?.length) throw new Error(inference.issues.map((issue) => issue.message).join("\n"));
-  const stated = Object.entries(spec.outputs).map(([port, { type }]) => [port, type] as const);
-  return {
-    inputs: types,
-    outputs: { ...Object.fromEntries(stated), ...(spec.infer ? inference?.outputs : fact?.outputs) },
-  };
 }
 
 function checkOutputs(

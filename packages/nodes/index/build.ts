@@ -3,7 +3,7 @@ import { normalized, searchFlat, type Vectors } from "@heddle/retrieval/flat";
 import type { Graph, GraphLibrary } from "@heddle/retrieval/graph";
 import { graphFile, rowsFile, vectorsFile, writePostings, type IndexDescription } from "@heddle/retrieval/index-files";
 import { writeNpy } from "@heddle/retrieval/npy";
-import type { FilesOutput, RunContext, WholeRun } from "@heddle/schema/node";
+import { NeedsRuntime, type FilesOutput, type RunContext, type WholeRun } from "@heddle/schema/node";
 import { chooseColumns, indexFacets, keptSchema } from "./columns.ts";
 import { gatherRows, type Gathered } from "./gather.ts";
 import { reportOf, type Built } from "./report.ts";
@@ -96,7 +96,7 @@ async function writeVectors(
   const wanted = params.search === "hnsw" || (params.search === "auto" && count >= graphFrom);
   if (!wanted || !library) {
     if (params.search === "hnsw") {
-      throw new Error("search: hnsw is not to be had in the browser; choose flat or auto, or run the graph");
+      throw new NeedsRuntime("search: hnsw is not to be had in the browser; choose flat or auto, or run the graph");
     }
     return { description: { metric, size }, recall: undefined };
   }

@@ -184,7 +184,19 @@ const emitMatMul: Emit = (emitter, { inputs, outputs }, { inputs: [a, b], attrib
   else push(emitter, "MatMul", inputs, outputs);
 };
 
+/** Parts of one Split: WebGPU binds eight buffers to a shader at least, one of them the input. */
+const splitParts = 7;
+
 const emitSplit: Emit = (emitter, { inputs, outputs }, { attributes: { axis = 0, sizes = [] } }) => {
+  if (outputs.length > splitParts && sizes.every((size) => typeof size === "number")) {
+    let start = 0;
+    for (const [i, size] of sizes.entries()) {
+      const range = [[start], [start + size], [axis]].map((values) => int64s(emitter, values));
+      push(emitter, "Slice", [...inputs, ...range], [outputs[i] ?? ""]);
+      start += size;
+    }
+    return;
+  }
   const equal = sizes.every((size) => size === sizes[0]);
   if (equal) push(emitter, "Split", inputs, outputs, { axis, num_outputs: sizes.length });
   else push(emitter, "Split", [...inputs, dimensions(emitter, sizes)], outputs, { axis });

@@ -1,0 +1,109 @@
+// Previews in a real browser: rows change with an edit and without a run; the built-in model trains in the tab on a sample. Nothing comes
+// from another origin, and the content security policy is not touched. Screenshots are left in test/e2e/shots.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { findChromium } from "../machine/chromium.ts";
+import { openEditorPage, type EditorPage } from "../machine/page.ts";
+
+const shots = join(import.meta.dirname, "shots");
+const isHere = findChromium() !== undefined;
+let editor: EditorPage;
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  const opened = await openEditorPage();
+  if (opened !== undefined) editor = opened;
+});
+afterAll(() => editor?.[Symbol.asyncDispose]());
+
+const shot = (name: string) => editor.page.screenshot({ path: join(shots, `${name}.png`) });
+const node = (title: string) => editor.page.locator(".node", { hasText: title });
+
+/** Runs of the graph that is open. */
+async function runs(): Promise<number> {
+  const id = new URL(editor.page.url()).pathname.split("/").at(-1);
+  const answer: unknown = await editor.page.evaluate(
+    async (path) => (await fetch(path)).json(),
+    `/api/graphs/${id}/runs`,
+  );
+  return z.object({ runs: z.array(z.unknown()) }).parse(answer).runs.length;
+}
+
+const rows = Array.from({ length: 300 }, (_, row) => JSON.stringify({ id: row, text: `row ${row}`, score: row % 100 }));
+
+test.skipIf(!isHere)("preview rows change with an edit, without a run", { timeout: 120_000 }, async () => {
+  const { page } = editor;
+  await editor.open(
+    {
+      heddle: 1,
+      name: "quick looks",
+      nodes: {
+        data: { type: "load-dataset", params: { path: "rows.jsonl" } },
+        keep: { type: "filter", in: { rows: "data.rows" }, params: { where: "score > 8" } },
+        more: { type: "derive", in: { rows: "keep.rows" }, params: { columns: { double: "score * 2" } } },
+      },
+    },
+    { "rows.jsonl": rows.join("\n") },
+  );
+  await node("Derive columns").getByText("preview · 200 rows").waitFor({ timeout: 60_000 });
+  await expect.poll(() => node("Derive columns").locator(".port-count").first().textContent()).toBe("182");
+  await node("Filter").click({ position: { x: 60, y: 12 } });
+  await page.locator(".panel").getByText("preview · 200 rows").waitFor();
+  await page.locator(".cm-content").first().click();
+  await page.keyboard.press("End");
+  await page.keyboard.type("0");
+  // score > 80: 19 of each hundred.
+  await expect.poll(() => node("Derive columns").locator(".port-count").first().textContent()).toBe("38");
+  await page.locator(".panel [role=cell]", { hasText: "row 81" }).first().waitFor();
+  await shot("preview-rows");
+
+  await page.keyboard.type(" &&");
+  await expect.poll(() => node("Filter").getAttribute("data-state")).toBe("issue");
+  await expect.poll(() => node("Derive columns").locator(".port-count").count()).toBe(0);
+  await page.keyboard.press("Control+Z");
+  await node("Derive columns").getByText("preview · 200 rows").waitFor();
+
+  await page.getByRole("button", { name: "Previews" }).click();
+  await expect.poll(() => page.getByText("preview · 200 rows").count()).toBe(0);
+  await page.getByRole("button", { name: "Previews" }).click();
+  await node("Derive columns").getByText("preview · 200 rows").waitFor({ timeout: 30_000 });
+  expect(await runs()).toBe(0);
+  expect(editor.troubles).toEqual([]);
+});
+
+test.skipIf(!isHere)("the built-in model trains in the tab", { timeout: 240_000 }, async () => {
+  const { page } = editor;
+  await editor.open({
+    heddle: 1,
+    name: "a course in the tab",
+    nodes: {
+      base: { type: "load-model" },
+      talk: { type: "load-dataset", params: { path: "heddle:data/captain.jsonl" } },
+      ids: {
+        type: "tokenize",
+        in: { rows: "talk.rows", tokenizer: "base.tokenizer" },
+        params: { max_length: 64 },
+      },
+      tuned: {
+        type: "train-lora",
+        in: { model: "base.model", rows: "ids.rows" },
+        params: { steps: 12, batch_size: 2, max_length: 64, samples: 0, lr: 0.003 },
+      },
+    },
+  });
+  await node("Tokenize").getByText("preview · 200 rows").waitFor({ timeout: 60_000 });
+  const training = node("Train LoRA");
+  await training.getByRole("button", { name: "Try it here on the sample" }).click();
+  await training.getByText("preview · 200 rows").waitFor({ timeout: 180_000 });
+  await training.click({ position: { x: 60, y: 12 } });
+  await page.getByRole("tab", { name: "Curves" }).click();
+  await page.locator(".panel .curve").first().waitFor();
+  await shot("preview-training");
+  await page.getByRole("tab", { name: "report" }).click();
+  await page.locator(".panel").getByText(/loss/i).first().waitFor();
+  expect(await runs()).toBe(0);
+  expect(editor.troubles).toEqual([]);
+  expect(editor.foreign).toEqual([]);
+});
