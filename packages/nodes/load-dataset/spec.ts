@@ -96,6 +96,8 @@ export const spec = defineNode({
   params,
   inputs: {},
   outputs: { rows: { summary: "the rows of the files, in the order of their names", type: rowsType({}, true) } },
+  // HF_ENDPOINT may name a mirror instead; that is the user's own choice.
+  hosts: ({ dataset }) => (dataset ? ["huggingface.co"] : []),
   shape: "whole",
   determinism: "pure",
   peeks: true,

@@ -47,6 +47,8 @@ export const spec = defineNode({
     model: { summary: "Weights, config and tokenizer", type: { kind: "model" } },
     tokenizer: { summary: "The model's tokenizer alone", type: { kind: "tokenizer" } },
   },
+  // HF_ENDPOINT may name a mirror instead; that is the user's own choice.
+  hosts: ({ path, repo }) => (repo !== undefined && !path ? ["huggingface.co"] : []),
   shape: "whole",
   determinism: "pure",
   peeks: true,

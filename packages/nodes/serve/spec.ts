@@ -1,5 +1,5 @@
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
-import { languageModel, rowsType } from "@heddle/schema/type";
+import { languageModel, rowsType, type PortType } from "@heddle/schema/type";
 import { didYouMean } from "@heddle/schema/nearest";
 import { z } from "zod";
 
@@ -56,7 +56,7 @@ const params = z.strictObject({
 });
 export type Params = z.infer<typeof params>;
 
-function infer({ params: { answer_column: answer }, inputs: { answers }, wired = [] }: InferContext<Params>) {
+function infer({ params: { answer_column: answer, name }, inputs: { answers }, wired = [] }: InferContext<Params>) {
   const issues: NodeIssue[] = [];
   if (wired.length === 0) {
     const message = "nothing is served; wire a model, or the rows that answer a Request node's";
@@ -76,7 +76,8 @@ function infer({ params: { answer_column: answer }, inputs: { answers }, wired =
       issues.push({ code: "missing-column", param: "answer_column", message });
     }
   }
-  return { outputs: {}, issues };
+  const endpoint: PortType = { kind: "endpoint", ...(name !== "" && { facets: { model: name } }) };
+  return { outputs: { endpoint }, issues };
 }
 
 export const spec = defineNode({
