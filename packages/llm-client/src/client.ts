@@ -12,13 +12,11 @@ import {
   type AnswerParts,
   type Format,
 } from "./protocol.ts";
+import { openAsker, type Answered } from "./asker.ts";
 import { EndpointError } from "./error.ts";
 import { estimatePrompt, estimateTokens } from "./estimate.ts";
-import { windowPause } from "./failure.ts";
-import { costOf, openLedger } from "./ledger.ts";
 import { longestSilenceMs } from "@heddle/llm-client/send";
-import { openPace } from "./pace.ts";
-import { post, type Reply, type Wire } from "./transport.ts";
+import type { Reply } from "./transport.ts";
 
 export interface ChatMessage {
   readonly role: string;
@@ -105,72 +103,14 @@ export interface LlmClient {
   spent(): Spent;
 }
 
-const firstBackoffMs = 500;
-const longestBackoffMs = 30_000;
-
 /** Texts of one request for embeddings: what text-embeddings-inference takes by default. */
 const textsAtOnce = 32;
 
 export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClient {
-  const { signal, retries, prices } = options;
-  const pace = openPace(options.concurrency, signal);
-  const ledger = openLedger(options.budget ?? {}, prices);
-  const wire = wireOf(endpoint, options);
-  const stream = options.stream === true || wire.timeoutMs > longestSilenceMs;
+  const { ask, priced, spent } = openAsker(endpoint, options);
+  const stream = options.stream === true || options.timeout_s * 1000 > longestSilenceMs;
   /** What this server is known to take. */
   let format: Format = "json_schema";
-
-  /** Sends until there is an answer, a failure that will not pass, or no try left. */
-  async function ask<T>(cost: { prompt: number; completion?: number | undefined }, request: Ask<T>): Promise<Asked<T>> {
-    let waited = 0;
-    for (let attempts = 1; ; attempts++) {
-      const outcome = await once(cost, request);
-      if (!(outcome instanceof EndpointError)) return { answer: outcome, attempts };
-      const isRate = outcome.kind === "rate";
-      const tries = isRate ? retries * 4 : retries + waited;
-      if (outcome.kind === "auth" || outcome.kind === "refused" || attempts > tries) throw outcome;
-      if (isRate) waited++;
-      ledger.retried();
-      // A rate limit holds every request back, at the pace; other failures are this request's own.
-      if (!isRate) await sleep(backoff(attempts - waited, outcome.retryAfterMs), signal);
-    }
-  }
-
-  async function once<T>(
-    cost: { prompt: number; completion?: number | undefined },
-    request: Ask<T>,
-  ): Promise<T | EndpointError> {
-    const entered = await pace.enter();
-    const reservation = await ledger.reserve(cost.prompt, cost.completion).catch((spent: unknown) => {
-      pace.leave();
-      throw spent;
-    });
-    return post(wire, request.path, request.body())
-      .then(request.read)
-      .then(
-        ({ value, usage, header }) => {
-          ledger.settle(reservation, usage);
-          pace.answered();
-          const pause = windowPause(header);
-          if (pause !== undefined) pace.holdUntil(performance.now() + pause);
-          return value;
-        },
-        (error: unknown) => {
-          // An answer that was given up or cut may have been worked on, and then it is on the bill.
-          const isLost = error instanceof EndpointError && (error.kind === "timeout" || error.kind === "shape");
-          ledger.settle(reservation, isLost ? priced(reservation.prompt, 0, true) : undefined);
-          if (!(error instanceof EndpointError)) throw error;
-          if (error.kind === "rate") pace.slow(entered, error.retryAfterMs);
-          return error;
-        },
-      )
-      .finally(() => pace.leave());
-  }
-
-  function priced(prompt_tokens: number, completion_tokens: number, estimated: boolean, cost?: number): Usage {
-    const known = cost ?? costOf(prices, prompt_tokens, completion_tokens);
-    return { prompt_tokens, completion_tokens, cost: known, estimated };
-  }
 
   function answered(reply: Reply, prompt: number): Answered<Omit<ChatAnswer, "attempts">> {
     const { text, finish, usage: counted }: AnswerParts = chatReply(endpoint, reply);
@@ -252,50 +192,6 @@ export function openClient(endpoint: Endpoint, options: ClientOptions): LlmClien
       );
       return answer;
     },
-    spent: ledger.spent,
+    spent,
   };
-}
-
-interface Answered<T> {
-  readonly value: T;
-  readonly usage: Usage;
-  readonly header: Reply["header"];
-}
-
-interface Ask<T> {
-  readonly path: string;
-  body(): object;
-  read(reply: Reply): Answered<T>;
-}
-
-interface Asked<T> {
-  readonly answer: T;
-  readonly attempts: number;
-}
-
-function wireOf(endpoint: Endpoint, { signal, timeout_s, idle_s = 60 }: ClientOptions): Wire {
-  const underWay = new Set<AbortController>();
-  // One listener for all requests: a signal warns of more than ten.
-  signal.addEventListener("abort", () => underWay.forEach((stop) => stop.abort(signal.reason)), { once: true });
-  return { endpoint, timeoutMs: timeout_s * 1000, idleMs: idle_s * 1000, underWay, signal };
-}
-
-/** Exponential with full jitter: anything up to the bound, so that requests that failed together do not come back together. */
-function backoff(attempt: number, retryAfterMs = 0): number {
-  return retryAfterMs + Math.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1));
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
 }
