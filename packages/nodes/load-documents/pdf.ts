@@ -13,7 +13,8 @@ interface Line {
 type Proxy = Awaited<ReturnType<typeof getDocumentProxy>>;
 
 export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<Omit<Document, "format">> {
-  const pdf = await opened(bytes);
+  const maps = new Set<string>();
+  const pdf = await opened(bytes, maps);
   try {
     const pages: Line[][] = [];
     for (let number = 1; number <= pdf.numPages; number++) {
@@ -21,6 +22,12 @@ export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<O
       const page = await pdf.getPage(number);
       pages.push(linesOf((await page.getTextContent()).items));
       page.cleanup();
+    }
+    const [map] = maps;
+    if (map !== undefined) {
+      throw new Unreadable(
+        `its letters need the character map ${map}, which it does not hold; print it to a new PDF, or run OCR`,
+      );
     }
     if (pages.every((lines) => lines.length === 0)) {
       const count = pdf.numPages === 1 ? "its only page holds" : `its ${pdf.numPages} pages hold`;
@@ -33,10 +40,23 @@ export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<O
   }
 }
 
-async function opened(bytes: Uint8Array): Promise<Proxy> {
+/** `maps` takes the names of character maps that fonts ask for: pdf.js keeps those of old Chinese, Japanese and Korean fonts in files. */
+async function opened(bytes: Uint8Array, maps: Set<string>): Promise<Proxy> {
+  class NoFiles {
+    async fetch({ kind, filename }: { readonly kind: string; readonly filename: string }): Promise<Uint8Array> {
+      if (kind === "cMapUrl") maps.add(filename.replace(/\.bcmap$/, ""));
+      throw new Error(`${filename} is not there`);
+    }
+  }
   try {
     // pdf.js takes the buffer for its own.
-    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, stopAtErrors: false });
+    return await getDocumentProxy(new Uint8Array(bytes), {
+      verbosity: 0,
+      stopAtErrors: false,
+      useWorkerFetch: false,
+      cMapUrl: "cmaps/",
+      BinaryDataFactory: NoFiles,
+    });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error.name === "PasswordException") {

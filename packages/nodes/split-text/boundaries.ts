@@ -6,12 +6,10 @@ export type Boundary = (text: string, start: number, end: number) => Iterable<nu
 /** Offsets behind (or, with `before`, at the start of) every match. The pattern needs the flag g. */
 function matches(pattern: RegExp, before = false): Boundary {
   return function* (text, start, end) {
-    const found = new RegExp(pattern);
-    found.lastIndex = start;
-    for (let match = found.exec(text); match && match.index < end; match = found.exec(text)) {
-      const at = before ? match.index : match.index + match[0].length;
+    // A slice, so that a search that finds nothing ends where it should.
+    for (const match of text.slice(start, end).matchAll(pattern)) {
+      const at = start + match.index + (before ? 0 : match[0].length);
       if (at > start && at < end) yield at;
-      if (match[0] === "") found.lastIndex++;
     }
   };
 }
