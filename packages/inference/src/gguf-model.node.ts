@@ -34,6 +34,7 @@ export async function openGgufModel(
       return answerOf(yield* session.generate(prompt, { ...how, ...ending(how), reusePrefix: true, signal }));
     },
     async answerAll(prompts, how, { signal, onAnswer } = {}) {
+      if ((how.beams ?? 1) > 1) throw new Error("llama.cpp has no beam search; use the safetensors model, or one beam");
       const answers: Answer[] = [];
       for (const [i, prompt] of prompts.entries()) {
         answers.push(await lastOf(session.generate(prompt, { ...how, ...ending(how), seed: how.seed + i, signal })));

@@ -23,6 +23,8 @@ export type AnswerOptions = {
   readonly seed: number;
   /** Texts that end the answer and are left out of it. */
   readonly stop: readonly string[];
+  /** Above 1: beam search, which keeps this many answers in the making and gives the likeliest. Only without sampling, on the onnx engine. */
+  readonly beams?: number | undefined;
   /** Only tokens that keep the answer JSON may come. */
   readonly json?: JsonAsked | undefined;
 };

@@ -1,6 +1,7 @@
 // A safetensors folder on the onnx engine. Works in Node and in the browser.
 
 import { leasePool } from "@heddle/gguf/lease-pool";
+import { beamSearch, type BeamOptions } from "@heddle/onnx/beam";
 import { createDecoder } from "@heddle/onnx/decoder";
 import type { Decoder } from "@heddle/onnx/decoder";
 import { isRecord, readJson } from "@heddle/onnx/file-source";
@@ -76,6 +77,13 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
     },
     async answerAll(prompts, how, { signal, onAnswer } = {}) {
       const answers: Answer[] = [];
+      if ((how.beams ?? 1) > 1) {
+        for (const prompt of prompts) {
+          answers.push(await searched(yielding, tokenizer, prompt, { ...how, stopIds, signal }));
+          onAnswer?.(answers.length);
+        }
+        return answers;
+      }
       for (let start = 0; start < prompts.length; start += batchSize) {
         const batch = prompts.slice(start, start + batchSize);
         const generations = await generate(yielding, batch, settings(how, how.seed + start), {
@@ -89,6 +97,27 @@ export async function openOnnxModel(folder: ModelFolder, options: OpenOptions = 
       return answers;
     },
     [Symbol.asyncDispose]: () => decoder.release(),
+  };
+}
+
+/** By beam search: stop texts cut the best answer, and do not end the search. */
+async function searched(
+  decoder: Decoder,
+  tokenizer: Tokenizer,
+  prompt: readonly number[],
+  { beams = 1, maxTokens, stopIds, stop, signal }: AnswerOptions & Pick<BeamOptions, "stopIds" | "signal">,
+): Promise<Answer> {
+  const [best] = await beamSearch(decoder, prompt, { beams, maxTokens, stopIds, signal });
+  if (!best) throw new Error("the engine gave no answer");
+  const stream = continuedStream(tokenizer, prompt);
+  const text = best.ids.map((id) => stream.push(id)).join("") + stream.end();
+  const ends = stop.map((end) => text.indexOf(end)).filter((at) => at >= 0);
+  const isCut = ends.length > 0;
+  return {
+    text: isCut ? text.slice(0, Math.min(...ends)) : text,
+    finish: isCut ? "stop" : best.finish,
+    promptTokens: prompt.length,
+    answerTokens: best.ids.length,
   };
 }
 

@@ -57,6 +57,18 @@ describe.skipIf(!hasStories)("generate (needs ../shared/assets)", () => {
     expect(rows["rows"]?.rows.map(({ id }) => id)).toEqual([1, 2]);
   });
 
+  it("beams find a likelier text than the greedy one, stop texts cut it, and llama.cpp refuses them", async () => {
+    const given = { prompts: ["The little dog"], max_tokens: 40 };
+    const text = async (params: object) =>
+      (await bench.run(spec, run, { ...given, ...params }, { model: onnx })).rows["rows"]?.rows[0]?.["generated"];
+    const [greedy, searched, cut] = [await text({}), await text({ beams: 4 }), await text({ beams: 4, stop: ["."] })];
+    expect(searched).not.toBe(greedy);
+    expect(cut).toBe(String(searched).split(".", 1)[0]);
+    const gguf = { directory: await asGguf(storyFolder, bench.directory) };
+    const refused = bench.run(spec, run, { ...given, beams: 2 }, { model: gguf });
+    await expect(refused).rejects.toThrow("llama.cpp has no beam search");
+  });
+
   it("the seed decides sampled answers", async () => {
     expect(await sampled(3)).toEqual(await sampled(3));
     expect(await sampled(4)).not.toEqual(await sampled(3));

@@ -81,8 +81,8 @@ async function answerBy(
   return answered;
 }
 
-function samplingOf({ max_tokens, temperature, top_k, top_p, min_p, seed, stop }: Params): AnswerOptions {
-  return { maxTokens: max_tokens, temperature, topK: top_k, topP: top_p, minP: min_p, seed, stop };
+function samplingOf({ max_tokens, temperature, beams, top_k, top_p, min_p, seed, stop }: Params): AnswerOptions {
+  return { maxTokens: max_tokens, temperature, beams, topK: top_k, topP: top_p, minP: min_p, seed, stop };
 }
 
 async function writeRows(

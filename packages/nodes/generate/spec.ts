@@ -51,6 +51,15 @@ const params = z.strictObject({
     .default(0)
     .describe("0 always takes the likeliest token; higher is more varied.")
     .meta({ label: "Temperature", group: "Sampling" }),
+  beams: z
+    .int()
+    .min(1)
+    .max(32)
+    .default(1)
+    .describe(
+      "Above 1: beam search. Keeps this many answers in the making and gives the likeliest; only at temperature 0, on a safetensors model.",
+    )
+    .meta({ label: "Beams", group: "Sampling" }),
   top_k: z
     .int()
     .min(0)
@@ -116,7 +125,7 @@ function infer({ params, inputs }: InferContext<Params>) {
   const output: PortType = { kind: "rows", schema: answeredSchema(params, schema, compared) };
   return {
     outputs: { rows: output },
-    issues: [...answererIssues(inputs), ...issuesOf(params, schema, inputs["model"])],
+    issues: [...answererIssues(inputs), ...beamIssues(params, inputs), ...issuesOf(params, schema, inputs["model"])],
   };
 }
 
@@ -131,6 +140,31 @@ function answererIssues({ model, endpoint }: Readonly<Record<string, PortType>>)
       code: "two-models",
       port: "endpoint",
       message: "a model and an endpoint are both wired; keep the one that is to answer",
+    },
+  ];
+}
+
+/** Beam search looks for the likeliest answer, on the engine that can fork one in the making. */
+function beamIssues(
+  { beams, temperature }: Params,
+  { model, endpoint }: Readonly<Record<string, PortType>>,
+): NodeIssue[] {
+  if (beams === 1) return [];
+  const code = "no-beams";
+  if (temperature > 0) {
+    return [{ code, param: "beams", message: "beams: beam search does not draw; set temperature to 0, or beams to 1" }];
+  }
+  if (endpoint !== undefined) {
+    return [
+      { code, param: "beams", message: "beams: an endpoint has no beam search; wire a model, or set beams to 1" },
+    ];
+  }
+  if (model?.kind !== "model" || model.facets?.["format"] !== "gguf") return [];
+  return [
+    {
+      code,
+      param: "beams",
+      message: "beams: llama.cpp has no beam search; wire the safetensors model, or set beams to 1",
     },
   ];
 }
