@@ -3,7 +3,8 @@
 
 const localRun = /[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]{1,64}$/u;
 const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}\-]{0,61}[\p{L}\p{M}\p{N}])?`;
-const domain = new RegExp(String.raw`(?:${label}\.){1,16}${label}`, "uy");
+/** The last part has a letter: katex@0.13.11 is a package. */
+const domain = new RegExp(String.raw`(?:${label}\.){1,16}(?=[\p{N}\-]{0,61}\p{L})${label}`, "uy");
 const domainLiteral = /\[(?:\d{1,3}\.){3}\d{1,3}\]/y;
 
 /** The range of an e-mail address around the @ at `at`. */

@@ -78,7 +78,7 @@ test("what only looks like it stays", () => {
     "2023-01-15 12:30, 15.01.2023 12:30:00, 20230115123045, 1234567890, 978-3-16-148410-0",
     "3.14159265358979, 0000000000, 1111 1111 1111 1111, 4111 1111 1111 1112, 100 200 300 400",
     "DE88370400440532013000, XX89370400440532013000, AKIA, sk-short, hf_, eyJ.eyJ.x",
-    "me at home, @handle, a@b, user@localhost, foo@@bar, ...@..., C@",
+    "me at home, @handle, a@b, user@localhost, foo@@bar, ...@..., C@, katex@0.13.11",
     "item 4155552671, #415-555-2671, 415-555-2671-99, a415-555-2671",
   ];
   for (const text of impersonal) expect(redacted(text)).toBe(text);
