@@ -1,3 +1,4 @@
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { messagesType, type PortType, type RowSchema } from "@heddle/schema/type";
 import { afterAll, describe, expect, it } from "vitest";
@@ -64,7 +65,7 @@ describe.skipIf(!hasStories)("generate (needs ../shared/assets)", () => {
     const [greedy, searched, cut] = [await text({}), await text({ beams: 4 }), await text({ beams: 4, stop: ["."] })];
     expect(searched).not.toBe(greedy);
     expect(cut).toBe(String(searched).split(".", 1)[0]);
-    const gguf = { directory: await asGguf(storyFolder, bench.directory) };
+    const gguf = { directory: await asGguf(storyFolder, mkdtempSync(join(bench.directory, "gguf-"))) };
     const refused = bench.run(spec, run, { ...given, beams: 2 }, { model: gguf });
     await expect(refused).rejects.toThrow("llama.cpp has no beam search");
   });
