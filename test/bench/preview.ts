@@ -35,6 +35,7 @@ declare global {
 
 /** Runs in the page. */
 function installClock(): void {
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- only this function travels to the page
   const counts = () => [...document.querySelectorAll(".node")].at(-1)?.querySelector(".port-count")?.textContent ?? "";
   window.nextPaint = () =>
     new Promise((resolve, reject) => {

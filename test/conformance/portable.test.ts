@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { directorySource } from "@heddle/onnx/directory.node";
 import { examples, type Example } from "@heddle/schema/example";
 import type { NodeSpec } from "@heddle/schema/node";
+import type { HeldFiles } from "@heddle/step/memory";
 import type { RunModule } from "@heddle/step/workshop";
 import { loadCatalogue } from "../../apps/runtime/src/catalogue.ts";
 import { chromiumArguments, findChromium, webgpuArguments } from "../machine/chromium.ts";
@@ -72,6 +73,10 @@ function reasonToSkip(example: Example, spec: NodeSpec, engine: Engine): string 
   return example.beside === undefined ? undefined : "reads files beside the graph";
 }
 
+async function folderHere(directory: string): Promise<HeldFiles> {
+  return directorySource(folderOf(directory));
+}
+
 async function openPage(browser: Browser, { provider = "wasm" }: Engine): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(server?.url ?? "");
@@ -100,8 +105,7 @@ describe.each(engines)("$name", (engine) => {
     const asked = { node: id, json: JSON.stringify(example) };
     if (page) return page.evaluate(({ node, json }) => window.examplesPage!.run(node, JSON.parse(json)), asked);
     const load = (): Promise<RunModule> => import(new URL(`${id}/run.ts`, nodes).href);
-    const folder = async (directory: string) => directorySource(folderOf(directory));
-    return runPortable({ id, spec: catalogue.get(id)!, example, load, folder });
+    return runPortable({ id, spec: catalogue.get(id)!, example, load, folder: folderHere });
   }
 
   describe.each(portable)("%s", (id, spec) => {

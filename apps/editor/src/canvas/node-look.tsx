@@ -1,11 +1,8 @@
 // The most informative small picture of what a node makes, chosen by the types it has, never by the node.
 import type { ArtifactSummary } from "@heddle/schema/artifact";
 import type { NodeSpec } from "@heddle/schema/node";
-import { printFacet } from "@heddle/schema/print";
 import { z } from "zod";
 import { Cell, isNumber, isTokens, messagesOf } from "../looks/cell.tsx";
-import { CurveChart } from "../looks/curve.tsx";
-import { metricCharts } from "../looks/metrics.ts";
 import { prominentPort } from "../looks/prominent.ts";
 import { ReportBrief } from "../looks/report-brief.tsx";
 import { RowsBrief } from "../looks/rows-brief.tsx";
@@ -13,9 +10,10 @@ import { looksOf } from "../looks/rows-looks.ts";
 import { maskOf, Tokens, tokensOf } from "../looks/tokens.tsx";
 import { useManifest, useRows } from "../looks/use-artifact.ts";
 import type { NodeStatus } from "../run/status.ts";
-import { bytes, figure } from "../theme/words.ts";
-import { useCompiled, useDocument, useNodeRun, useOutputs, usePreview } from "../use-session.ts";
+import { useDocument, useNodeRun, useOutputs, usePreview } from "../use-session.ts";
 import { openPlayground } from "../panel/open-panel.ts";
+import { FacetLine, facetWords } from "./facet-words.tsx";
+import { LiveCurve } from "./live-curve.tsx";
 
 export const lookWidth = 198;
 
@@ -27,11 +25,12 @@ export function NodeLook({ id, spec, status }: { id: string; spec: NodeSpec; sta
   if (status.kind === "issue" || status.kind === "failed")
     return expression === undefined ? null : <Expression text={expression} />;
   if (run && (live || current) && run.state === "running") {
-    if (Object.keys(run.metrics).length > 0) return <LiveCurve metrics={run.metrics} total={run.progress?.total} />;
+    if (Object.keys(run.metrics).length > 0)
+      return <LiveCurve metrics={run.metrics} total={run.progress?.total} width={lookWidth} />;
     if (run.preview) return <ReportBrief report={run.preview} width={lookWidth} />;
   }
   if (status.kind === "previewing" && preview && Object.keys(preview.metrics).length > 0)
-    return <LiveCurve metrics={preview.metrics} total={preview.progress?.total} />;
+    return <LiveCurve metrics={preview.metrics} total={preview.progress?.total} width={lookWidth} />;
   if (expression !== undefined) return <Expression text={expression} />;
   const port = prominentPort(made);
   const first = port === undefined ? undefined : made[port];
@@ -71,61 +70,6 @@ function useExpression(id: string, spec: NodeSpec): string | undefined {
 
 function Expression({ text }: { text: string }) {
   return <div className="look look-code mono">{text}</div>;
-}
-
-function facetWords(facets: Readonly<Record<string, string | number>>, size?: number): string {
-  const words = ["architecture", "dtype", "format", "embedder"].flatMap((name) => {
-    const value = facets[name];
-    return value === undefined || value === "safetensors" ? [] : [printFacet(value)];
-  });
-  const context = facets["context"];
-  if (context !== undefined) words.push(`${figure(Number(context))} tokens`);
-  const vocabulary = facets["vocabulary"];
-  if (vocabulary !== undefined && words.length < 3) words.push(`vocabulary ${figure(Number(vocabulary))}`);
-  if (size) words.push(bytes(size));
-  return words.join(" · ");
-}
-
-/** What is known of a model or tokenizer before anything has run. */
-function FacetLine({ id, spec }: { id: string; spec: NodeSpec }) {
-  const words = useCompiled((state) => {
-    for (const port of Object.keys(spec.outputs)) {
-      const type = state.outputType(id, port);
-      if (type && type.kind !== "rows" && type.kind !== "report") {
-        const said = facetWords(type.facets ?? {});
-        if (said) return said;
-      }
-    }
-    return "";
-  });
-  return words ? <div className="look-line">{words}</div> : null;
-}
-
-function LiveCurve({
-  metrics,
-  total,
-}: {
-  metrics: NonNullable<ReturnType<typeof useNodeRun>["run"]>["metrics"];
-  total: number | undefined;
-}) {
-  const chart = metricCharts(metrics)[0];
-  const last = chart?.series[0]?.points.at(-1);
-  if (!chart || !last) return null;
-  return (
-    <div className="look look-curve">
-      <CurveChart
-        series={chart.series}
-        width={lookWidth}
-        height={72}
-        axes={false}
-        end={total}
-        label={`${chart.label} so far`}
-      />
-      <div className="look-curve-value">
-        <b>{figure(last[1])}</b> {chart.label.toLowerCase()}
-      </div>
-    </div>
-  );
 }
 
 function ReportLook({ digest }: { digest: string }) {

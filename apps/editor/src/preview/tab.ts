@@ -1,11 +1,13 @@
 // The preview worker: joins the catalogue, the modules that run in a browser and the previewer, and tells the page what comes of it.
 import { catalogue } from "@heddle/nodes/catalogue.browser.ts";
 import { runs } from "@heddle/nodes/runs.browser.ts";
+import type { RowsPage } from "@heddle/schema/api";
 import type { ArtifactSummary } from "@heddle/schema/artifact";
 import type { Facts } from "@heddle/schema/compile";
 import type { Graph } from "@heddle/schema/graph";
 import { countRows, type Sign } from "@heddle/step/memory";
-import { pageOf } from "@heddle/step/page";
+import { pageOf, type TokenText } from "@heddle/step/page";
+import { readPieces } from "@heddle/step/pieces";
 import { createPreviewer, type PreviewState } from "@heddle/step/preview";
 import type { Artifact, Artifacts } from "@heddle/step/workshop";
 import { previewDigest, previewRows, type FromWorker, type NodePreview, type ToWorker } from "./protocol.ts";
@@ -49,14 +51,9 @@ export function receive(message: ToWorker): void {
     case "ask":
       previewer.ask(message.node);
       return;
-    case "rows": {
-      const { question, digest, offset, limit } = message;
-      const found = artifact(digest);
-      const value =
-        found?.type.kind === "rows" ? pageOf(found.type.schema, found.batches ?? [], { offset, limit }) : undefined;
-      post({ kind: "answer", question, value });
+    case "rows":
+      void page(message).then((value) => post({ kind: "answer", question: message.question, value }));
       return;
-    }
     case "report":
       post({ kind: "answer", question: message.question, value: artifact(message.digest)?.report });
       return;
@@ -67,6 +64,35 @@ export function receive(message: ToWorker): void {
 
 function post(message: FromWorker): void {
   postMessage(message);
+}
+
+async function page({ digest, offset, limit }: Extract<ToWorker, { kind: "rows" }>): Promise<RowsPage | undefined> {
+  const found = artifact(digest);
+  if (found?.type.kind !== "rows") return undefined;
+  const { schema } = found.type;
+  const tokens = Object.values(schema.columns).find((column) => column.kind === "tokens");
+  const fingerprint = tokens?.kind === "tokens" ? tokens.facets?.["tokenizer"] : undefined;
+  const text = typeof fingerprint === "string" ? await tokenText(fingerprint) : undefined;
+  return pageOf(schema, found.batches ?? [], { offset, limit, text });
+}
+
+const tokenTexts = new Map<string, TokenText>();
+
+/** Read from any artifact here that carries the tokenizer. */
+async function tokenText(fingerprint: string): Promise<TokenText> {
+  const known = tokenTexts.get(fingerprint);
+  if (known) return known;
+  const artifacts = [...made.values()].flatMap(Object.values<Artifact>);
+  const file = "tokenizer.json";
+  for (const { type, files } of artifacts) {
+    if (type.kind === "rows" || type.facets?.["tokenizer"] !== fingerprint) continue;
+    if (!(await files?.list())?.some(({ path }) => path === file)) continue;
+    const content = await files?.read(file);
+    const text = readPieces(JSON.parse(new TextDecoder().decode(content)));
+    tokenTexts.set(fingerprint, text);
+    return text;
+  }
+  return undefined;
 }
 
 function artifact(digest: string): Artifact | undefined {
