@@ -196,6 +196,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         await services.renew(name);
         return summary;
       },
+      async remove(name) {
+        const removed = await secrets.remove(name);
+        await services.renew(name);
+        return removed;
+      },
     },
     status: () => status(parts),
     async close() {

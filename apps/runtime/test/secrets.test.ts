@@ -114,6 +114,12 @@ describe.each(databases)("on $name", (database) => {
       '{"error":"body.value: a secret has at least 8 characters"}',
     ]);
     expect((await ask("PUT", "/api/secrets/no%20name", { value: canary }))[0]).toBe(400);
+    for (const body of [canary, `{"value":"${canary}`, `{"value":${canary}}`]) {
+      const json = { ...headers, "content-type": "application/json" };
+      const answer = await app.request("http://h:1/api/secrets/canary", { method: "PUT", headers: json, body });
+      sweep("refusal of broken JSON", await answer.text());
+      expect(answer.status).toBe(400);
+    }
     expect((await ask("PUT", "/api/hosts/localhost%3A11434", {}))[0]).toBe(200);
     expect((await ask("GET", "/api/hosts"))[1]).toBe('{"hosts":["localhost:11434"]}');
     expect((await ask("DELETE", "/api/hosts/localhost%3A11434", {}))[0]).toBe(200);

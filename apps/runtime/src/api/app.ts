@@ -108,7 +108,9 @@ async function readJson(c: Context): Promise<unknown> {
   try {
     return await c.req.json();
   } catch (error) {
-    throw new RequestError(400, `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    // The engine's message quotes the body, in which there may be a secret.
+    const why = error instanceof Error ? error.message.replace(/,? ?(?:\.\.\.)?"[^]*$/, "") : "";
+    throw new RequestError(400, `the body is not JSON: ${why}`);
   }
 }
 

@@ -1,9 +1,9 @@
 // The user's secrets: stored sealed, given to a step that names them and to nobody else, and kept out of everything that is written.
-import type { Reach, SecretSummary } from "@heddle/schema/api";
+import { shortestSecret, type Reach, type SecretSummary } from "@heddle/schema/api";
 import type { Graph } from "@heddle/schema/graph";
 import type { Catalogue } from "@heddle/schema/node";
 import type { Records } from "../database/records.ts";
-import { allowedHosts } from "../fetch.ts";
+import { allowedHosts, hubAccess } from "../fetch.ts";
 import type { Home } from "../home.ts";
 import { describeReach, isPrivateHost, reachesOf, type Granted, type StepReach } from "../reach.ts";
 import { cipherWith } from "./cipher.ts";
@@ -43,6 +43,9 @@ export function openSecrets(home: Home, store: string, records: () => Promise<Re
   const cipher = cipherWith(home.secretKey);
   const place = (name: string) => `${store}\n${name}`;
   const known = redactor();
+  // Workers are told the Hub's token without asking for it.
+  const hub = hubAccess(process.env);
+  if (hub && hub.token.length >= shortestSecret) known.add("HF_TOKEN", hub.token);
 
   async function granted(): Promise<Granted> {
     const opened = await records();
