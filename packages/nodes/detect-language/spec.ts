@@ -15,12 +15,12 @@ export const params = z.object({
       `Languages to keep, such as en and de; the other rows come out below. "${any}" keeps every language that is sure enough. Empty: nothing is rejected.`,
     )
     .meta({ label: "Keep" }),
-  threshold: z
+  min_score: z
     .number()
     .min(0)
     .max(1)
     .default(0.65)
-    .describe("Where languages are chosen, rows with a lower score are rejected too.")
+    .describe("Where languages are chosen, rows with a lower score are rejected too (fastText in datatrove: 0.65).")
     .meta({ label: "Score at least" }),
   into: z
     .string()
@@ -69,7 +69,7 @@ export const spec = defineNode({
   outputs: {
     rows: { summary: "the rows with their language (ISO 639-1) and its score from 0 to 1", type: rowsType({}, true) },
     rejected: {
-      summary: "where languages are chosen: rows of others, below the threshold, or without text",
+      summary: "where languages are chosen: rows of others, below the score, or without text",
       type: rowsType({}, true),
     },
     report: { summary: "how many rows there are of each language", type: { kind: "report" } },
