@@ -6,10 +6,11 @@ import { any } from "./languages.ts";
 import type { Params } from "./spec.ts";
 
 export const open: MapOpen<Params> = ({ params }) => {
-  const { column: name, keep, min_score, into, passages } = params;
+  const { column: name, keep, min_language_score, into, passages } = params;
   const census = new Census();
   const stays = ({ language, score }: Detected) =>
-    keep.length === 0 || (language !== null && score >= min_score && (keep.includes(any) || keep.includes(language)));
+    keep.length === 0 ||
+    (language !== null && score >= min_language_score && (keep.includes(any) || keep.includes(language)));
 
   return {
     reads: [name],

@@ -15,7 +15,7 @@ export const params = z.object({
       `Languages to keep, such as en and de; the other rows come out below. "${any}" keeps every language that is sure enough. Empty: nothing is rejected.`,
     )
     .meta({ label: "Keep" }),
-  min_score: z
+  min_language_score: z
     .number()
     .min(0)
     .max(1)
