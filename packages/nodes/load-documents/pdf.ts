@@ -19,9 +19,7 @@ export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<O
     const pages: Line[][] = [];
     for (let number = 1; number <= pdf.numPages; number++) {
       signal.throwIfAborted();
-      const page = await pdf.getPage(number);
-      pages.push(linesOf((await page.getTextContent()).items));
-      page.cleanup();
+      pages.push(await pageLines(pdf, number).catch(asDamaged(`page ${number} is damaged`)));
     }
     const [map] = maps;
     if (map !== undefined) {
@@ -40,6 +38,20 @@ export async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<O
   }
 }
 
+async function pageLines(pdf: Proxy, number: number): Promise<Line[]> {
+  const page = await pdf.getPage(number);
+  const { items } = await page.getTextContent();
+  page.cleanup();
+  return linesOf(items);
+}
+
+function asDamaged(what: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof Error)) throw error;
+    throw new Unreadable(`${what} (${error.message.replace(/\.$/, "")})`, { cause: error });
+  };
+}
+
 /** `maps` takes the names of character maps that fonts ask for: pdf.js keeps those of old Chinese, Japanese and Korean fonts in files. */
 async function opened(bytes: Uint8Array, maps: Set<string>): Promise<Proxy> {
   class NoFiles {
@@ -48,22 +60,19 @@ async function opened(bytes: Uint8Array, maps: Set<string>): Promise<Proxy> {
       throw new Error(`${filename} is not there`);
     }
   }
-  try {
-    // pdf.js takes the buffer for its own.
-    return await getDocumentProxy(new Uint8Array(bytes), {
-      verbosity: 0,
-      stopAtErrors: false,
-      useWorkerFetch: false,
-      cMapUrl: "cmaps/",
-      BinaryDataFactory: NoFiles,
-    });
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (error.name === "PasswordException") {
+  // pdf.js takes the buffer for its own.
+  return getDocumentProxy(new Uint8Array(bytes), {
+    verbosity: 0,
+    stopAtErrors: false,
+    useWorkerFetch: false,
+    cMapUrl: "cmaps/",
+    BinaryDataFactory: NoFiles,
+  }).catch((error: unknown) => {
+    if (error instanceof Error && error.name === "PasswordException") {
       throw new Unreadable("the PDF is encrypted and asks for a password; save a copy without one", { cause: error });
     }
-    throw new Unreadable(`the PDF is broken or cut short (${error.message.replace(/\.$/, "")})`, { cause: error });
-  }
+    return asDamaged("the PDF is broken or cut short")(error);
+  });
 }
 
 function statedTitle(info: object): string {

@@ -1,4 +1,5 @@
 // What can be known of documents before a run: which content they are. A sample reads the first of them.
+import { stat } from "node:fs/promises";
 import { digestOf } from "@heddle/schema/canonical";
 import type { Peek, PeekContext, Sample } from "@heddle/schema/node";
 import type { Document } from "./document.ts";
@@ -27,6 +28,8 @@ async function peekUrl(params: Params, { fetch, signal }: PeekContext) {
 
 /** Milliseconds after which a sample has to do with what it has. */
 const patience = 2000;
+/** Bytes of a file that a sample reads at most: it is read where others wait for answers. */
+const sampleBytes = 2 << 20;
 
 export const sample: Sample<Params> = async (params, context, rows) => {
   const path = isUrl(params.path) ? params.path : await context.resolve(params.path);
@@ -38,7 +41,10 @@ export const sample: Sample<Params> = async (params, context, rows) => {
   const started = performance.now();
   for (const source of sources.slice(0, params.max_documents || undefined)) {
     if (read.length >= rows || (read.length > 0 && performance.now() - started > patience)) break;
-    if (source.path !== undefined) await context.resolve(source.path);
+    if (source.path !== undefined) {
+      const { size } = await stat(await context.resolve(source.path));
+      if (size > sampleBytes) continue;
+    }
     const document = await readSource(source, params, context.signal);
     if (typeof document === "string") skipped.push({ path: source.name, reason: document });
     else read.push({ name: source.name, document });
