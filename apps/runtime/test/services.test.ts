@@ -74,3 +74,25 @@ test("closing the engine stops what it serves", async () => {
   expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
   engine = await openTestEngine(home, { serve: true });
 });
+
+const keeping = (key: string) => graphOf({ keeper: { type: "keeper", params: { key } } });
+
+/** What the service says of its secret, as it runs now. */
+async function lengthKept(key: string): Promise<unknown> {
+  const { url } = await engine.services.endpoint(key);
+  return Object(await (await fetch(`${url}/models`)).json()).length;
+}
+
+test("a service starts anew when its secret is another, or another one is named, though its result is cached", async () => {
+  await engine.secrets.set("first", "x".repeat(10));
+  await engine.secrets.set("second", "x".repeat(20));
+  const { record } = await runToEnd(engine, keeping("first"), home);
+  const key = (await engine.artifact(record.steps[0]!.outputs["endpoint"]!.digest))!.endpoint!.key;
+  expect(await lengthKept(key)).toBe(10);
+  await engine.secrets.set("first", "x".repeat(11));
+  expect(await lengthKept(key)).toBe(11);
+  expect(states((await runToEnd(engine, keeping("second"), home)).record)).toEqual({ keeper: "cached" });
+  expect(await lengthKept(key)).toBe(20);
+  await engine.secrets.remove("second");
+  await expect(lengthKept(key)).rejects.toThrow("there is no secret second: add it with heddle secret set second");
+});
