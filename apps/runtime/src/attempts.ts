@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { StepState } from "@heddle/schema/event";
 import type { PlanStep } from "@heddle/schema/plan";
-import type { Ingredients } from "@heddle/step/key";
+import { journalKeyOf, type Ingredients } from "@heddle/step/key";
 import type { Outputs, Records, StoredRun, StoredStep } from "./database/records.ts";
 import type { EventLog } from "./event-log.ts";
 import { pipelineModules, readResult, type Attempt } from "./executor/attempt.ts";
@@ -13,7 +13,7 @@ import type { Sign } from "./executor/messages.ts";
 import type { Sources } from "./facts.ts";
 import type { Recipe } from "./keys.ts";
 import { reachOfRecipe } from "./reach.ts";
-import type { Parts } from "./step.ts";
+import { specOf, type Parts } from "./step.ts";
 
 export interface Setting {
   readonly parts: Parts;
@@ -60,6 +60,8 @@ export async function attemptAll(setting: Setting, work: Work & { recipe: Recipe
   const { step, key } = work;
   const started = performance.now();
   const first = (work.earlier?.epoch ?? 0) + 1;
+  const isFresh = setting.run.request.fresh?.includes(step.node) === true;
+  if (isFresh && first === 1) await removeTree(join(setting.parts.home.checkpoints, journalOf(setting, work)));
   for (let epoch = first; ; epoch++) {
     const id = randomUUID();
     setting.active++;
@@ -78,6 +80,10 @@ export async function attemptAll(setting: Setting, work: Work & { recipe: Recipe
   }
 }
 
+function journalOf({ parts }: Setting, { step, ingredients }: Pick<Work, "step" | "ingredients">): string {
+  return journalKeyOf(ingredients, specOf(parts, step));
+}
+
 async function attemptOnce(
   setting: Setting,
   { step, key, ingredients, recipe }: Work & { recipe: Recipe },
@@ -91,6 +97,7 @@ async function attemptOnce(
     id,
     node,
     key,
+    journal: journalOf(setting, { step, ingredients }),
     module: module.run,
     modules: pipelineModules(recipe, parts.modules),
     recipe,

@@ -9,7 +9,7 @@ export const askingParams = {
     .min(0)
     .default(0)
     .describe("Ask only for the first rows, to try it out for little; 0 asks for all.")
-    .meta({ label: "Rows at most", unit: "rows" }),
+    .meta({ label: "Rows at most", unit: "rows", journalled: false }),
   concurrency: z
     .int()
     .min(1)
@@ -43,19 +43,19 @@ export const askingParams = {
     .min(0)
     .default(0)
     .describe("Stop cleanly before more tokens than these are used, of prompts and answers; 0 sets no limit.")
-    .meta({ label: "Budget of tokens", unit: "tokens", group: "Budget" }),
+    .meta({ label: "Budget of tokens", unit: "tokens", group: "Budget", journalled: false }),
   budget_usd: z
     .number()
     .min(0)
     .default(0)
     .describe("Stop cleanly before more money than this is spent; needs the two prices. 0 sets no limit.")
-    .meta({ label: "Budget of money", unit: "USD", group: "Budget" }),
+    .meta({ label: "Budget of money", unit: "USD", group: "Budget", journalled: false }),
   budget_calls: z
     .int()
     .min(0)
     .default(0)
     .describe("Stop cleanly before more requests than these are sent, retries included; 0 sets no limit.")
-    .meta({ label: "Budget of calls", unit: "calls", group: "Budget" }),
+    .meta({ label: "Budget of calls", unit: "calls", group: "Budget", journalled: false }),
   price_prompt: z
     .number()
     .min(0)

@@ -153,7 +153,7 @@ export const params = z.strictObject({
     .boolean()
     .default(false)
     .describe("Leave out answers that say the same as an earlier one but for case, spaces and punctuation.")
-    .meta({ label: "Drop repeated answers", advanced: true }),
+    .meta({ label: "Drop repeated answers", advanced: true, journalled: false }),
   ...askingParams,
 });
 export type Params = z.infer<typeof params>;

@@ -2,20 +2,38 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
-import { startFaultServer } from "../../../test/machine/openai-faults.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { startFaultServer, type Asked } from "../../../test/machine/openai-faults.ts";
 import { heddle, mainFile, root, temporaryHome } from "../../../test/machine/server.ts";
 
 const count = 120;
 const concurrency = 4;
-const home = temporaryHome();
+let home: string;
 let child: ChildProcess | undefined;
+beforeEach(() => {
+  home = temporaryHome();
+});
 afterEach(() => {
   if (child?.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
   rmSync(home, { recursive: true, force: true });
 });
 
-test("killed with its workers and run again, it asks only what was not answered", { timeout: 60_000 }, async () => {
+/** A graph file that asks `url` for `count` answers. */
+function graphFor(url: string): string {
+  const graph = join(home, "graph.heddle.json");
+  const params = { prompt: "Say.", n: count, concurrency };
+  const nodes = {
+    model: { type: "endpoint", params: { provider: "custom", base_url: url, model: "fake" } },
+    made: { type: "synth-generate", in: { endpoint: "model.endpoint" }, params },
+  };
+  writeFileSync(graph, JSON.stringify({ heddle: 1, name: "resume", nodes }));
+  return graph;
+}
+
+const seedsOf = (asked: readonly Asked[]) => asked.map(({ body }) => body["seed"]);
+const all = Array.from({ length: count }, (_, seed) => seed);
+
+test("killed with its workers and run again, it asks only what was not answered", { timeout: 180_000 }, async () => {
   let isStuck = false;
   await using server = await startFaultServer(({ number }) => {
     // From here on nothing is answered, so that the kill comes while requests are under way.
@@ -24,16 +42,7 @@ test("killed with its workers and run again, it asks only what was not answered"
     if (number >= 60 && number < 60 + concurrency) return { kind: "hang" };
     return { kind: "answer", text: `Answer ${number}.`, delayMs: 5 };
   });
-  const graph = join(home, "graph.heddle.json");
-  const nodes = {
-    model: { type: "endpoint", params: { provider: "custom", base_url: server.url, model: "fake" } },
-    made: {
-      type: "synth-generate",
-      in: { endpoint: "model.endpoint" },
-      params: { prompt: "Say.", n: count, concurrency },
-    },
-  };
-  writeFileSync(graph, JSON.stringify({ heddle: 1, name: "resume", nodes }));
+  const graph = graphFor(server.url);
   child = spawn(process.execPath, [mainFile, "run", graph], {
     cwd: root,
     env: { ...process.env, DATABASE_URL: "", HEDDLE_HOME: home },
@@ -42,14 +51,30 @@ test("killed with its workers and run again, it asks only what was not answered"
   });
   await new Promise((resolve) => child!.once("exit", resolve));
   const before = server.asked.length;
-  const answered = server.asked.filter((one) => one.answered).map(({ body }) => body["seed"]);
+  const answered = seedsOf(server.asked.filter((one) => one.answered));
   expect(answered.length).toBe(60);
 
   const again = await heddle(home, ["run", graph, "--json"]);
   expect(again.status, again.stdout + again.stderr).toBe(0);
-  const asked = server.asked.slice(before).map(({ body }) => body["seed"]);
+  const asked = seedsOf(server.asked.slice(before));
   expect(asked.filter((seed) => answered.includes(seed))).toEqual([]);
-  expect(new Set([...answered, ...asked])).toEqual(new Set(Array.from({ length: count }, (_, seed) => seed)));
+  expect(new Set([...answered, ...asked])).toEqual(new Set(all));
   expect(asked).toHaveLength(count - answered.length);
   console.log(`resume: ${before} requests before the kill, ${asked.length} after it, ${answered.length} answers kept`);
+});
+
+test("a budget that is raised goes on where it stopped", { timeout: 180_000 }, async () => {
+  await using server = await startFaultServer(({ number }) => ({ kind: "answer", text: `Answer ${number}.` }));
+  const graph = graphFor(server.url);
+  const run = async (budget: number) => {
+    const result = await heddle(home, ["run", graph, "--json", "--set", `made.budget_calls=${budget}`]);
+    expect(result.status, result.stdout + result.stderr).toBe(0);
+    return JSON.parse(result.stdout.trimEnd().split("\n").at(-1)!);
+  };
+  const stopped = await run(50);
+  expect(stopped.steps[1].outputs.rows.rows).toBe(50);
+  expect(server.asked).toHaveLength(50);
+  const whole = await run(0);
+  expect(whole.steps[1].outputs.rows.rows).toBe(count);
+  expect(seedsOf(server.asked).toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
 });

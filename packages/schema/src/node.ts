@@ -74,7 +74,8 @@ export interface NodeIssue {
 /**
  * Parameters carry their documentation: `.describe()` is the text under the control, `.meta({...})` steers it:
  * `label`, `group` (heading in the inspector), `unit`, `widget` ("path" | "cel" | "text" | "code" | "segments" | "secret": a secret's name),
- * `advanced: true` (folded away), `affectsOutput: false` (not part of the key), `path: true` (a file or directory relative to the graph's
+ * `advanced: true` (folded away), `affectsOutput: false` (not part of the key), `journalled: false` (part of the key, but what is in the
+ * journal stays good when it changes: a budget, a limit), `path: true` (a file or directory relative to the graph's
  * file: resolved before the run, never part of the key; its content enters through the fact's identity). A record or list is a form of rows:
  * `noun` (what one is called: "column"), `placeholder`, and of a record `key_placeholder` and `keys: "column"` (its names are the input's columns).
  * Every parameter has a default unless the node is meaningless without it.

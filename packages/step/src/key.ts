@@ -22,6 +22,18 @@ export function keyOf(ingredients: Ingredients): string {
   return digestOf(ingredients);
 }
 
+/**
+ * The key of a step's journal: as the step's own, without the params that say how far the work goes and not what any piece of it is
+ * (`journalled: false`). Raising a budget goes on where the last attempt stopped.
+ */
+export function journalKeyOf(ingredients: Ingredients, spec: NodeSpec): string {
+  const params = Object.entries(ingredients.params).filter(([name]) => {
+    const field: z.core.$ZodType | undefined = spec.params.shape[name];
+    return field === undefined || metaOf(field).journalled;
+  });
+  return keyOf({ ...ingredients, params: Object.fromEntries(params) });
+}
+
 /** The params that belong in a content key. A path does not: its content enters through the fact's identity. */
 export function keyParams(spec: NodeSpec, params: Params): Record<string, unknown> {
   const counted = Object.entries(params).filter(([name, value]) => {

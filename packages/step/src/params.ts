@@ -8,6 +8,7 @@ export interface ParamMeta {
   readonly path: boolean;
   readonly affectsOutput: boolean;
   readonly secret: boolean;
+  readonly journalled: boolean;
 }
 
 /** Meta may stand before or behind `.default()` and `.optional()`. */
@@ -15,13 +16,15 @@ export function metaOf(field: z.core.$ZodType): ParamMeta {
   let path = false;
   let affectsOutput = true;
   let secret = false;
+  let journalled = true;
   for (let at: unknown = field; isField(at); at = at.def.innerType) {
     const meta = at.meta?.() ?? {};
     if (meta["path"] === true) path = true;
     if (meta["affectsOutput"] === false) affectsOutput = false;
+    if (meta["journalled"] === false) journalled = false;
     if (meta["widget"] === "secret") secret = true;
   }
-  return { path, affectsOutput, secret };
+  return { path, affectsOutput, secret, journalled };
 }
 
 interface Field {

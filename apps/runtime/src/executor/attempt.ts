@@ -32,6 +32,8 @@ export const attempt = z.strictObject({
   id: z.string(),
   node: z.string(),
   key: z.string(),
+  /** Key of the journal, where it outlives the outcome; else the attempt's own. */
+  journal: z.string().optional(),
   /** Absolute path of the node's run module. */
   module: z.string(),
   /** Those of the nodes in its pipelines, by type. */

@@ -50,7 +50,7 @@ async function endsWhole(file: FileHandle): Promise<boolean> {
 
 const journalName = "journal.jsonl";
 
-export function checkpointsOf(store: Store, directory: string): Checkpoints {
+export function checkpointsOf(store: Store, directory: string, journal = directory): Checkpoints {
   async function steps(): Promise<number[]> {
     const names = (await present(readdir(directory))) ?? [];
     const found = names.filter((name) => /^\d+\.json$/.test(name)).map((name) => Number.parseInt(name, 10));
@@ -69,9 +69,9 @@ export function checkpointsOf(store: Store, directory: string): Checkpoints {
   }
 
   return {
-    append: journalWriter(directory),
+    append: journalWriter(journal),
     async *journal() {
-      const path = join(directory, journalName);
+      const path = join(journal, journalName);
       if (await present(access(path).then(() => true))) yield* createInterface({ input: createReadStream(path) });
     },
     async latest() {

@@ -92,7 +92,11 @@ export function runContext(
     progress: paced((done, total, unit) => around.tell({ kind: "progress", done, total, unit })),
     metric: (step, values) => around.tell({ kind: "metric", step, values }),
     preview: (report) => around.tell({ kind: "preview", report }),
-    checkpoints: checkpointsOf(store, join(attempt.checkpoints, attempt.key)),
+    checkpoints: checkpointsOf(
+      store,
+      join(attempt.checkpoints, attempt.key),
+      join(attempt.checkpoints, attempt.journal ?? attempt.key),
+    ),
     scratch: join(attempt.directory, "scratch"),
     outRows(port, schema) {
       const writer = rowsWriter(store, schema, port);
