@@ -81,12 +81,12 @@ export function split(
   }
   const rejected = {
     rejected_by: textColumn(verdicts.map(({ by }) => by)),
-    reason: textColumn(verdicts.map(({ reason }) => reason)),
-    value: columnOf(
+    rejected_reason: textColumn(verdicts.map(({ reason }) => reason)),
+    rejected_value: columnOf(
       { kind: "float" },
       verdicts.map(({ value }) => value),
     ),
-    limit: columnOf(
+    rejected_limit: columnOf(
       { kind: "float" },
       verdicts.map(({ limit }) => limit),
     ),

@@ -8,9 +8,9 @@ import { params, type Params } from "./params.ts";
 export function rejectedSchema({ columns, open }: RowSchema): RowSchema {
   const added = {
     rejected_by: { kind: "string" },
-    reason: { kind: "string" },
-    value: { kind: "float" },
-    limit: { kind: "float" },
+    rejected_reason: { kind: "string" },
+    rejected_value: { kind: "float" },
+    rejected_limit: { kind: "float" },
   } as const;
   return { columns: { ...columns, ...added }, open };
 }
