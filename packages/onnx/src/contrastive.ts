@@ -3,10 +3,25 @@
 import { createSession } from "@heddle/onnx/session";
 import { addBucketInputs, joinGradients, packBuckets } from "./buckets.ts";
 import { emitModel } from "./emit.ts";
-import { scalar } from "./feeds.ts";
+import { scalar, vector } from "./feeds.ts";
 import { differentiate } from "./grad.ts";
 import { addInput, addOutput, createGraph, type Graph, type Tensor } from "./ir.ts";
-import { add, constant, div, exp, gather, log, matmul, mul, reduceSum, reshape, sqrt, sub, total } from "./ops.ts";
+import {
+  add,
+  constant,
+  div,
+  exp,
+  gather,
+  log,
+  matmul,
+  mul,
+  reduceSum,
+  reshape,
+  scatterAddRows,
+  sqrt,
+  sub,
+  total,
+} from "./ops.ts";
 import { addUpdates, globalNorm, optimizerFeeds, type Optimizer } from "./optimizer.ts";
 import { seededRandom } from "./random.ts";
 import type { Weight } from "./safetensors.ts";
@@ -61,7 +76,10 @@ export async function createContrastiveStep(
   const { flat, parts } = addBucketInputs(graph, buckets);
   const table = parts.get(name);
   if (!table) throw new Error("the embeddings take no part in the graph");
-  const loss = contrastiveLoss(textVectors(graph, table, "left"), textVectors(graph, table, "right"), temperature);
+  const [, size = 1] = initial.shape;
+  const zeros = addInput(graph, "zeros", "float32", ["B", size]);
+  const [left, right] = [textVectors(graph, table, zeros, "left"), textVectors(graph, table, zeros, "right")];
+  const loss = contrastiveLoss(left, right, temperature);
   addOutput("loss", loss);
   const [gradient] = differentiate(new Map([[loss, constant(graph, Float32Array.of(1), [])]]), [table]);
   if (!gradient) throw new Error("the loss does not depend on the embeddings");
@@ -81,6 +99,7 @@ export async function createContrastiveStep(
           "right",
           pairs.map(({ right }) => right),
         ),
+        zeros: { data: new Float32Array(pairs.length * size), dims: [pairs.length, size] },
         scale: scalar(0.5 / pairs.length),
         ...memory.feeds(mode),
         ...optimizerFeeds(optimizer, ++steps, lr),
@@ -103,12 +122,16 @@ export async function createContrastiveStep(
   };
 }
 
-/** Unit vectors [B, size] of texts: inputs `<side>.ids` int32 [B, T] and `<side>.shares` [B, 1, T], 1 / length where a token is. */
-function textVectors(graph: Graph, table: Tensor, side: string): Tensor {
-  const [batch, length] = ["B", `T.${side}`];
-  const ids = addInput(graph, `${side}.ids`, "int32", [batch, length]);
-  const shares = addInput(graph, `${side}.shares`, "float32", [batch, 1, length]);
-  const means = reshape(matmul(shares, gather(table, ids)), [batch, table.shape[1] ?? 1]);
+/**
+ * Unit vectors [B, size] of texts whose tokens lie one after another: inputs `<side>.ids` int32 [N], `<side>.rows` int32 [N], the text
+ * of each token, `<side>.shares` [N, 1], 1 / length of its text, and `zeros` [B, size]. Nothing is padded: texts differ much in length.
+ */
+function textVectors(graph: Graph, table: Tensor, zeros: Tensor, side: string): Tensor {
+  const count = `N.${side}`;
+  const ids = addInput(graph, `${side}.ids`, "int32", [count]);
+  const rows = addInput(graph, `${side}.rows`, "int32", [count]);
+  const shares = addInput(graph, `${side}.shares`, "float32", [count, 1]);
+  const means = scatterAddRows(zeros, rows, mul(gather(table, ids), shares));
   return div(means, sqrt(add(reduceSum(mul(means, means), [-1]), 1e-12)));
 }
 
@@ -123,15 +146,21 @@ function contrastiveLoss(a: Tensor, b: Tensor, temperature: number): Tensor {
 }
 
 function textFeeds(side: string, texts: readonly Ids[]): Record<string, TensorValue> {
-  const length = Math.max(1, ...texts.map((ids) => ids.length));
-  const ids = new Int32Array(texts.length * length);
-  const shares = new Float32Array(texts.length * length);
+  const count = texts.reduce((sum, { length }) => sum + length, 0);
+  const ids = new Int32Array(count);
+  const rows = new Int32Array(count);
+  const shares = new Float32Array(count);
+  let at = 0;
   for (const [row, text] of texts.entries()) {
-    ids.set(Int32Array.from(text), row * length);
-    shares.fill(1 / text.length, row * length, row * length + text.length);
+    const end = at + text.length;
+    ids.set(Int32Array.from(text), at);
+    rows.fill(row, at, end);
+    shares.fill(1 / text.length, at, end);
+    at = end;
   }
   return {
-    [`${side}.ids`]: { data: ids, dims: [texts.length, length] },
-    [`${side}.shares`]: { data: shares, dims: [texts.length, 1, length] },
+    [`${side}.ids`]: vector(ids),
+    [`${side}.rows`]: vector(rows),
+    [`${side}.shares`]: { data: shares, dims: [count, 1] },
   };
 }
