@@ -33,10 +33,8 @@ export type GenerateOptions = SamplingOptions & {
   readonly maxTokens: number;
   /** Texts that end the answer and are left out of it. */
   readonly stop?: readonly string[];
-  /** Only tokens of a JSON text may come: of the schema, or any object. llama.cpp's grammar lets blanks follow: `isOver` ends it. */
-  readonly json?: { readonly schema?: object } | undefined;
-  /** Asked with the whole text after each piece; true ends the answer. */
-  readonly isOver?: ((text: string) => boolean) | undefined;
+  /** GBNF: only tokens that keep to it may come. */
+  readonly grammar?: string | undefined;
   /** Go on past the model's end tokens. */
   readonly ignoreEnd?: boolean;
   /** Keep what an earlier call computed for the same beginning; faster, and the last bits may differ. */
@@ -218,7 +216,7 @@ async function* generate(
   const ids: number[] = [];
   let text = "";
   let finish: Generated["finish"] = limit > 0 ? "stop" : "length";
-  const sampler = { ...samplerOf(options), ...(await grammarOf(sequence.model, options.json)) };
+  const sampler = { ...samplerOf(options), ...(await grammarState(sequence.model, options.grammar)) };
   const tokens = limit > 0 ? sequence.evaluate(rest, { ...sampler, yieldEogToken: options.ignoreEnd === true }) : [];
   for await (const token of tokens) {
     options.signal?.throwIfAborted();
@@ -226,7 +224,7 @@ async function* generate(
     const { text: certain, stopped } = scanner.push(decode.push(token));
     text += certain;
     if (certain !== "") yield certain;
-    if (stopped || options.isOver?.(text)) return { text, ids, finish: "stop", promptTokens: prompt.length };
+    if (stopped) return { text, ids, finish: "stop", promptTokens: prompt.length };
     if (ids.length >= limit) {
       finish = "length";
       break;
@@ -238,27 +236,13 @@ async function* generate(
   return { text: text + tail, ids, finish, promptTokens: prompt.length };
 }
 
-type GrammarSchema = Parameters<Llama["createGrammarForJsonSchema"]>[0];
-
-// Its type lists the schemas that it knows; what it makes of another is its own to say.
-function asGrammarSchema(schema: object): GrammarSchema {
-  return schema as GrammarSchema;
-}
-
-async function grammarOf(
+async function grammarState(
   model: LlamaModel,
-  json: GenerateOptions["json"],
+  grammar: string | undefined,
 ): Promise<{ grammarEvaluationState?: LlamaGrammarEvaluationState }> {
-  if (json === undefined) return {};
+  if (grammar === undefined) return {};
   const { LlamaGrammarEvaluationState: State } = await import("node-llama-cpp");
-  const { llama } = model;
-  const made = json.schema
-    ? llama.createGrammarForJsonSchema(asGrammarSchema(json.schema))
-    : llama.getGrammarFor("json");
-  const grammar = await made.catch((cause: unknown) => {
-    throw new Error(`schema: llama.cpp cannot hold an answer to it (${messageOf(cause)})`, { cause });
-  });
-  return { grammarEvaluationState: new State({ model, grammar }) };
+  return { grammarEvaluationState: new State({ model, grammar: await model.llama.createGrammar({ grammar }) }) };
 }
 
 function samplerOf(options: SamplingOptions): Required<SamplingOptions> {

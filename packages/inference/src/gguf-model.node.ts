@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { loadLlama } from "@heddle/gguf/llama.node";
 import type { Generated } from "@heddle/gguf/llama.node";
 import { promptRenderer } from "./chat.ts";
-import { advance, isOver, startOf } from "./json-prefix.ts";
+import { grammarOf } from "./json-grammar.ts";
 import { shapeAsked } from "./json-shape.ts";
 import type { Answer, AnswerOptions, LanguageModel, ModelFolder, OpenOptions } from "./language-model.ts";
 
@@ -31,13 +31,13 @@ export async function openGgufModel(
       return session.tokenize(text, { special: true, begin });
     },
     async *answer(prompt, how, signal) {
-      return answerOf(yield* session.generate(prompt, { ...how, ...ending(how), reusePrefix: true, signal }));
+      return answerOf(yield* session.generate(prompt, { ...how, ...heldTo(how), reusePrefix: true, signal }));
     },
     async answerAll(prompts, how, { signal, onAnswer } = {}) {
       if ((how.beams ?? 1) > 1) throw new Error("llama.cpp has no beam search; use the safetensors model, or one beam");
       const answers: Answer[] = [];
       for (const [i, prompt] of prompts.entries()) {
-        answers.push(await lastOf(session.generate(prompt, { ...how, ...ending(how), seed: how.seed + i, signal })));
+        answers.push(await lastOf(session.generate(prompt, { ...how, ...heldTo(how), seed: how.seed + i, signal })));
         onAnswer?.(answers.length);
       }
       return answers;
@@ -47,18 +47,8 @@ export async function openGgufModel(
   return model;
 }
 
-/** The end of an answer that is held to JSON. */
-function ending({ json }: AnswerOptions): { isOver?: (text: string) => boolean } {
-  if (json === undefined) return {};
-  let prefix = startOf(shapeAsked(json));
-  let read = 0;
-  return {
-    isOver(text) {
-      prefix = advance(prefix, text.slice(read)) ?? [];
-      read = text.length;
-      return prefix.length > 0 && isOver(prefix);
-    },
-  };
+function heldTo({ json }: AnswerOptions): { grammar?: string } {
+  return json === undefined ? {} : { grammar: grammarOf(shapeAsked(json)) };
 }
 
 function answerOf({ text, finish, promptTokens, ids }: Generated): Answer {
