@@ -96,6 +96,7 @@ export function rowsInput(store: Store, manifest: Manifest): RowsInput {
   return {
     schema,
     count: shards.reduce((sum, shard) => sum + shard.rows, 0),
+    files: shards.map((shard) => store.path(shard.digest)),
     async *batches({ columns, from = 0 } = {}) {
       const names = columns ?? Object.keys(schema.columns);
       const unknown = names.find((name) => schema.columns[name] === undefined);

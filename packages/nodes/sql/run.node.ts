@@ -1,4 +1,4 @@
-// The inputs become tables of a database that lives as long as the attempt; then DuckDB is locked, so that the query reads nothing else.
+// The inputs become views of the Parquet files they lie in; then DuckDB is locked, so that the query reads these files and nothing else.
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -27,8 +27,10 @@ export const run: WholeRun<Params> = async (context) => {
   const stop = () => connection.interrupt();
   signal.addEventListener("abort", stop);
   try {
-    for (const table of tables) if (context.wired(table)) await fill(connection, table, context);
+    const inputs = await Promise.all(tables.filter(context.wired).map((table) => inputOf(table, context)));
+    await connection.run(`SET allowed_paths = [${inputs.flatMap(({ files }) => files.map(literal)).join(", ")}]`);
     await connection.run("SET enable_external_access = false");
+    for (const input of inputs) await connection.run(viewOf(input));
     await connection.run("SET lock_configuration = true");
     await select(connection, context);
   } catch (error) {
@@ -43,21 +45,31 @@ export const run: WholeRun<Params> = async (context) => {
   }
 };
 
-/** Rows go by way of a Parquet file, which DuckDB reads faster than values one by one. */
-async function fill(
-  connection: DuckDBConnection,
-  table: string,
-  { rows, scratch, signal }: RunContext<Params>,
-): Promise<void> {
-  const { schema, batches } = rows(table);
+interface Input {
+  readonly table: string;
+  readonly schema: RowSchema;
+  /** Parquet, one at least. */
+  readonly files: readonly string[];
+}
+
+/** Rows that lie in no file are written to one, which DuckDB reads faster than values one by one. */
+async function inputOf(table: string, { rows, scratch, signal }: RunContext<Params>): Promise<Input> {
+  const { schema, batches, files = [] } = rows(table);
+  if (files.length > 0) return { table, schema, files };
   const file = join(scratch, `${table}.parquet`);
   await pipeline(Readable.from(parquetStream(schema, batches())), createWriteStream(file), { signal });
+  return { table, schema, files: [file] };
+}
+
+function viewOf({ table, schema, files }: Input): string {
   const columns = Object.entries(schema.columns).map(
     ([name, type]) => `CAST(${quoted(name)} AS ${sqlType(type)}) AS ${quoted(name)}`,
   );
-  await connection.run(
-    `CREATE TABLE ${quoted(table)} AS SELECT ${columns.join(", ")} FROM read_parquet('${file.replaceAll("'", "''")}')`,
-  );
+  return `CREATE VIEW ${quoted(table)} AS SELECT ${columns.join(", ")} FROM read_parquet([${files.map(literal).join(", ")}])`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 async function select(connection: DuckDBConnection, context: RunContext<Params>): Promise<void> {

@@ -35,6 +35,8 @@ export interface RowsInput {
   readonly schema: RowSchema;
   /** Number of rows in all. */
   readonly count: number;
+  /** Where the rows lie in files: the Parquet files, read-only and in order, for engines that read those themselves. */
+  readonly files?: readonly string[] | undefined;
   /** Batches in order. `columns`: read only these (default all). */
   batches(options?: { columns?: readonly string[]; from?: number }): AsyncIterable<Batch>;
 }
