@@ -67,16 +67,22 @@ function addBlock(state: Int32Array, words: Int32Array, block: DataView, offset:
     const sigma1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10);
     words[i] = words[i - 16]! + sigma0 + words[i - 7]! + sigma1;
   }
-  const s = state.slice();
+  // Variables, not an array: this loop is what hashing costs.
+  let [a, b, c, d] = [state[0]!, state[1]!, state[2]!, state[3]!];
+  let [e, f, g, h] = [state[4]!, state[5]!, state[6]!, state[7]!];
   for (let i = 0; i < 64; i++) {
-    const [a, b, c, e, f, g, h] = [s[0]!, s[1]!, s[2]!, s[4]!, s[5]!, s[6]!, s[7]!];
     const choose = (e & f) ^ (~e & g);
     const first = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choose + roundConstants[i]! + words[i]!) | 0;
     const majority = (a & b) ^ (a & c) ^ (b & c);
     const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority;
-    s.copyWithin(1, 0, 7);
-    s[4] = s[4]! + first;
-    s[0] = first + second;
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) | 0;
   }
-  for (let i = 0; i < 8; i++) state[i] = state[i]! + s[i]!;
+  [a, b, c, d, e, f, g, h].forEach((word, i) => (state[i] = state[i]! + word));
 }

@@ -27,9 +27,12 @@ export async function digestHeld(held: Held, origin: string): Promise<string> {
   return hash(`${canonicalJson(held.type)}\n${content}`);
 }
 
-/** The browser's own SHA-256 where there is one: it needs a secure context, and is several times as quick. */
+/** Below this many characters a hash is made sooner than another thread can be asked for it. */
+const short = 1 << 18;
+
+/** Long texts by the browser's own SHA-256 where there is one: it needs a secure context. */
 async function hash(text: string): Promise<string> {
   const { subtle } = globalThis.crypto;
-  if (subtle === undefined) return sha256(text);
+  if (subtle === undefined || text.length < short) return sha256(text);
   return new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();
 }
