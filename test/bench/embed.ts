@@ -1,14 +1,13 @@
 // all-MiniLM-L6-v2 over Cranfield's abstracts, on one thread, in CPU seconds. With HEDDLE_PYTHON (or python3) having sentence-transformers,
 // it encodes the same texts in the same run, in turns so that a noisy machine hurts both, and the vectors are compared. Static embeddings
 // of 100,000 short texts are timed beside.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directorySource } from "@heddle/onnx/directory.node";
 import { openEmbedder } from "@heddle/inference/embedder";
 import { cpuSeconds } from "../machine/peer-corpus.ts";
-import { pythonWith } from "../machine/python.ts";
 import { cranfield, hasCranfield } from "../retrieval/cranfield.ts";
 
 export const title = "embed: MiniLM on Cranfield, texts in batches of 32 for the peer, one thread each";
@@ -29,7 +28,6 @@ export async function run(): Promise<void> {
     .map(({ text }) => text);
   await using embedder = await openEmbedder(directorySource(minilm), { threads: 1, fingerprint: "bench" });
   await embedder.embed(texts.slice(0, 32), "document");
-  const python = pythonWith("sentence_transformers", "torch");
   const seconds: { own: number[]; peer: number[] } = { own: [], peer: [] };
   let least = 1;
   for (let round = 0; round < rounds; round++) {
@@ -39,15 +37,15 @@ export async function run(): Promise<void> {
         vectors = await embedder.embed(texts, "document");
       }),
     );
-    if (python === undefined) continue;
-    const peer = encode(python, texts);
+    const peer = encode(texts);
+    if (peer === undefined) continue;
     seconds.peer.push(peer.seconds);
     least = Math.min(...vectors.map((vector, row) => cosine(vector, peer.vectors[row] ?? [])));
   }
   const [own, peer] = [Math.min(...seconds.own), Math.min(...seconds.peer)];
   console.table([
     { program: "heddle", docs: texts.length, "CPU s": own.toFixed(2), "docs/CPU s": (texts.length / own).toFixed(1) },
-    ...(python === undefined
+    ...(seconds.peer.length === 0
       ? [{ program: "sentence-transformers", docs: "needs HEDDLE_PYTHON with sentence-transformers" }]
       : [
           {
@@ -63,18 +61,17 @@ export async function run(): Promise<void> {
   await measureStatic();
 }
 
-function encode(python: string, texts: readonly string[]): { seconds: number; vectors: number[][] } {
+/** undefined where there is no Python that has sentence-transformers. */
+function encode(texts: readonly string[]): { seconds: number; vectors: number[][] } | undefined {
   const folder = mkdtempSync(join(tmpdir(), "heddle-bench-embed-"));
   const [input, output] = [join(folder, "texts.json"), join(folder, "vectors.json")];
   writeFileSync(input, JSON.stringify(texts));
   const script = join(import.meta.dirname, "embed-sentence-transformers.py");
-  const printed = execFileSync(python, [script, minilm, input, output], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const vectors: number[][] = JSON.parse(readFileSync(output, "utf8"));
+  const python = process.env["HEDDLE_PYTHON"] ?? "python3";
+  const { status, stdout } = spawnSync(python, [script, minilm, input, output], { encoding: "utf8" });
+  const vectors: number[][] = status === 0 ? JSON.parse(readFileSync(output, "utf8")) : [];
   rmSync(folder, { recursive: true });
-  return { seconds: Number(printed.trim().split("\n").at(-1)), vectors };
+  return status === 0 ? { seconds: Number(stdout.trim().split("\n").at(-1)), vectors } : undefined;
 }
 
 function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
