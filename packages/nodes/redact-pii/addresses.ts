@@ -13,9 +13,18 @@ export function emailAround(text: string, at: number): [start: number, end: numb
   // No dot at an end, no two in a row; signs before the first letter belong to the sentence.
   const local = run.slice(run.lastIndexOf("..") + 1).replace(/^[^\p{L}\p{N}_]+/u, "");
   if (local === "" || local.endsWith(".")) return undefined;
+  let end = domainEnd(text, at + 1);
+  if (end === undefined) return undefined;
+  // a@b.org@c.org is one, as nobody can tell where the second begins.
+  for (let next: number | undefined = end; next !== undefined; end = next ?? end)
+    next = text[end] === "@" ? domainEnd(text, end + 1) : undefined;
+  return [at - local.length, end];
+}
+
+function domainEnd(text: string, start: number): number | undefined {
   for (const form of [domain, domainLiteral]) {
-    form.lastIndex = at + 1;
-    if (form.test(text)) return [at - local.length, form.lastIndex];
+    form.lastIndex = start;
+    if (form.test(text)) return form.lastIndex;
   }
   return undefined;
 }
