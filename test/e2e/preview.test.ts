@@ -70,6 +70,7 @@ test.skipIf(!isHere)("preview rows change with an edit, without a run", { timeou
   await page.getByRole("button", { name: "Previews" }).click();
   await node("Derive columns").getByText("preview · 200 rows").waitFor({ timeout: 30_000 });
   expect(await runs()).toBe(0);
+  expect(editor.requested.filter((url) => url.endsWith(".wasm"))).toEqual([]);
   expect(editor.troubles).toEqual([]);
 });
 
@@ -105,5 +106,7 @@ test.skipIf(!isHere)("the built-in model trains in the tab", { timeout: 240_000 
   await page.locator(".panel").getByText(/loss/i).first().waitFor();
   expect(await runs()).toBe(0);
   expect(editor.troubles).toEqual([]);
+  // What computes is loaded when it is first needed, from the server itself.
+  expect(editor.requested.some((url) => url.endsWith(".wasm"))).toBe(true);
   expect(editor.foreign).toEqual([]);
 });

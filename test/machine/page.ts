@@ -11,6 +11,8 @@ export interface EditorPage extends AsyncDisposable {
   readonly troubles: readonly string[];
   /** Requests that left the server's origin. */
   readonly foreign: readonly string[];
+  /** Every address that the page and its workers asked for. */
+  readonly requested: readonly string[];
   /** Stores a graph with files beside it and opens it. */
   open(document: Graph, files?: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -24,9 +26,11 @@ export async function openEditorPage(args: readonly string[] = chromiumArguments
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const troubles: string[] = [];
   const foreign: string[] = [];
+  const requested: string[] = [];
   page.on("pageerror", (error) => troubles.push(error.message));
   page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
   page.on("request", (request) => {
+    requested.push(request.url());
     if (!request.url().startsWith(server.url) && !/^(?:blob|data):/.test(request.url())) foreign.push(request.url());
   });
   await page.goto(server.address);
@@ -35,13 +39,17 @@ export async function openEditorPage(args: readonly string[] = chromiumArguments
     server,
     troubles,
     foreign,
+    requested,
     async open(document, files = {}) {
-      const id = await page.evaluate(store, { document, files });
+      const id = await page.evaluate(store, { document: JSON.stringify({ document }), files });
       await page.goto(`${server.url}/g/${id}`);
       await page
         .locator(".node")
         .nth(Object.keys(document.nodes).length - 1)
-        .waitFor();
+        .waitFor({ timeout: 60_000 })
+        .catch((cause: unknown) => {
+          throw new Error(`the graph did not open: ${troubles.join("; ")}`, { cause });
+        });
     },
     async [Symbol.asyncDispose]() {
       await browser.close();
@@ -55,13 +63,13 @@ async function store({
   document,
   files,
 }: {
-  document: Graph;
+  document: string;
   files: Readonly<Record<string, string>>;
 }): Promise<string> {
   const created = await fetch("/api/graphs", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ document }),
+    body: document,
   });
   const { id }: { id: string } = await created.json();
   for (const [name, content] of Object.entries(files)) {

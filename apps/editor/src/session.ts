@@ -24,7 +24,7 @@ export interface Session {
   readonly compiled: StoreApi<Compiled>;
   readonly outlook: StoreApi<Outlook>;
   readonly run: RunStore;
-  readonly previews: Pick<Previews, "store" | "ask">;
+  readonly previews: Pick<Previews, "store" | "ask" | "leave">;
   wiring(): Wiring;
   /** Saves and starts. Rejects with a sentence when the graph is not valid or not saved. */
   start(request: RunRequest): Promise<void>;

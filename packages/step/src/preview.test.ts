@@ -183,6 +183,17 @@ test("what takes long waits to be asked, and an edit stops it", async () => {
   await expect.poll(() => states.get("slow")?.kind).toBe("ready");
 });
 
+test("what was asked for can be stopped", async () => {
+  const { previewer, stopped, states, settled } = bench(fromRuntime);
+  previewer.show(waits(60_000), {});
+  await settled("slow");
+  previewer.ask("slow");
+  await expect.poll(() => states.get("slow")?.kind).toBe("running");
+  previewer.leave("slow");
+  expect(await settled("slow")).toEqual({ kind: "asked" });
+  expect(stopped).toEqual(["slow"]);
+});
+
 test("what an endpoint or the network is needed for is said in one sentence", async () => {
   const { previewer, asked, settled } = bench(fromRuntime);
   previewer.show(graphOf({ source: { type: "source" }, remote: { type: "remote", in: { rows: "source.rows" } } }), {});

@@ -45,6 +45,8 @@ export interface Previewer {
   show(graph: Graph, facts: Facts): void;
   /** Runs a node that waits to be asked, as it is now. */
   ask(node: string): void;
+  /** Stops what was asked for. */
+  leave(node: string): void;
 }
 
 /** One look at the graph as it is; a later one makes it void. */
@@ -142,6 +144,11 @@ export function createPreviewer(parts: PreviewParts): Previewer {
     ask(node) {
       const key = waiting.get(node);
       if (key !== undefined) asked.add(`${node} ${key}`);
+      if (shown) show(shown.graph, shown.facts);
+    },
+    leave(node) {
+      asked.delete(`${node} ${waiting.get(node)}`);
+      workshop.leave(node);
       if (shown) show(shown.graph, shown.facts);
     },
   };

@@ -70,6 +70,15 @@ function PreviewMessage({ id, status }: { id: string; status: NodeStatus }) {
   const { previews } = useSession();
   const preview = usePreview(id);
   const isSettled = status.kind === "unknown" || status.kind === "ready";
+  if (status.kind === "previewing") {
+    return (
+      <p className="node-aside nodrag">
+        <button className="link" onClick={() => previews.leave(id)}>
+          Stop
+        </button>
+      </p>
+    );
+  }
   if (preview === undefined || !isSettled) return null;
   if (preview.state === "failed") {
     return (

@@ -19,7 +19,7 @@ interface Stores {
 export function openPreviews(
   id: string,
   { document, compiled, outlook }: Stores,
-): Pick<Previews, "store" | "ask" | "close"> {
+): Omit<Previews, "update" | "saved" | "turn"> {
   const previews = createPreviews(id, interfaceStore.getState().previews);
   const show = () => previews.update(document.getState().graph, compiled.getState());
   const unsubscribe = [
@@ -50,6 +50,7 @@ export interface Previews {
   saved(): void;
   /** Runs a node that is not run by itself. */
   ask(node: string): void;
+  leave(node: string): void;
   /** Previews on or off. */
   turn(on: boolean): void;
   close(): void;
@@ -156,6 +157,7 @@ export function createPreviews(id: string, on: boolean): Previews {
       send({ kind: "saved" });
     },
     ask: (node) => send({ kind: "ask", node }),
+    leave: (node) => send({ kind: "leave", node }),
     turn(wanted) {
       if (wanted === (worker !== undefined)) return;
       if (wanted) start();

@@ -19,7 +19,7 @@ export type ToWorker =
     }
   /** The server has the document as it is now, and may have new outcomes. */
   | { readonly kind: "saved" }
-  | { readonly kind: "ask"; readonly node: string }
+  | { readonly kind: "ask" | "leave"; readonly node: string }
   | {
       readonly kind: "rows";
       readonly question: number;

@@ -51,6 +51,9 @@ export function receive(message: ToWorker): void {
     case "ask":
       previewer.ask(message.node);
       return;
+    case "leave":
+      previewer.leave(message.node);
+      return;
     case "rows":
       void page(message).then((value) => post({ kind: "answer", question: message.question, value }));
       return;
