@@ -36,6 +36,8 @@ export interface InterfaceState {
   readonly fit: FitRequest | undefined;
   /** The note on the canvas whose text is being written. */
   readonly writing: string | undefined;
+  /** The view is on its way to show everything. */
+  readonly fitting: boolean;
   readonly tip: { readonly port: PortAddress; readonly side: "output" | "input"; readonly box: DOMRect } | undefined;
 }
 
@@ -59,6 +61,7 @@ export const interfaceStore = createStore<InterfaceState>(() => ({
   notice: undefined,
   fit: undefined,
   writing: undefined,
+  fitting: false,
   tip: undefined,
 }));
 

@@ -1,40 +1,32 @@
 // The canvas: React Flow draws what the document says; what the user does to it becomes edits of the document.
-import { Background, BackgroundVariant, ReactFlow, SelectionMode, useReactFlow } from "@xyflow/react";
-import { useCallback, useMemo, useRef, useState, type DragEvent } from "react";
+import { Background, BackgroundVariant, ReactFlow, SelectionMode } from "@xyflow/react";
+import { useMemo, useRef, useState } from "react";
 import { edgesOf } from "../document/edges.ts";
-import { addFiles } from "../frame/add-files.ts";
-import { addToGraph } from "../frame/commands.ts";
-import { draggedNode } from "../frame/palette.tsx";
-import { reporting } from "../interface-store.ts";
 import { useDocument, useSession } from "../use-session.ts";
-import { bendAt } from "./bend.ts";
-import { DotNode } from "./dot.tsx";
-import { TypedEdge, type FlowEdge } from "./edge.tsx";
+import type { FlowEdge } from "./edge.tsx";
+import { FarLayer, useFar } from "./far.tsx";
 import { fitEverything } from "./fit-view.ts";
-import { StepNode, type FlowNode } from "./node.tsx";
-import { NoteNode } from "./note.tsx";
+import { edgeTypes, nodeTypes } from "./kinds.ts";
+import type { FlowNode } from "./node.tsx";
 import { Floating, MapAndZoom } from "./overlays.tsx";
-import { reconcile } from "./reconcile.ts";
+import { manyNodes, reconcile } from "./reconcile.ts";
 import { useChanges } from "./use-changes.ts";
+import { useDrop } from "./use-drop.ts";
 import { useReveal } from "./use-reveal.ts";
 import { useWiring } from "./use-wiring.ts";
 import "./canvas.css";
 
-const nodeTypes = { step: StepNode, note: NoteNode, dot: DotNode };
-const edgeTypes = { typed: TypedEdge };
-
 export function Canvas() {
-  const session = useSession();
-  const flow = useReactFlow();
+  const { catalogue } = useSession();
   const wrapper = useRef<HTMLDivElement>(null);
   const graph = useDocument((state) => state.graph);
   const selected = useDocument((state) => state.selected);
   const selectedEdges = useDocument((state) => state.selectedEdges);
-  const [nodes, setNodes] = useState<FlowNode[]>(() => reconcile([], graph, selected));
+  const [nodes, setNodes] = useState<FlowNode[]>(() => reconcile([], graph, selected, catalogue));
   const [drawn, setDrawn] = useState({ graph, selected });
   if (drawn.graph !== graph || drawn.selected !== selected) {
     setDrawn({ graph, selected });
-    setNodes(reconcile(nodes, graph, selected));
+    setNodes(reconcile(nodes, graph, selected, catalogue));
   }
 
   const wires = graph.nodes;
@@ -52,44 +44,21 @@ export function Canvas() {
     [wires, selectedEdges],
   );
 
+  const far = useFar(nodes, edges);
+
   useReveal(wrapper);
   const { onNodesChange, onEdgesChange, commitPlaces } = useChanges(setNodes);
   const wiring = useWiring();
-
-  const drop = useCallback(
-    (event: DragEvent) => {
-      const type = event.dataTransfer.getData(draggedNode);
-      const { files } = event.dataTransfer;
-      if (!type && files.length === 0) return;
-      event.preventDefault();
-      const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      if (!type) reporting(addFiles(session, [...files], [Math.round(x - 108), Math.round(y - 18)]));
-      else addToGraph(session, type, [Math.round(x - 108), Math.round(y - 18)]);
-    },
-    [session, flow],
-  );
+  const drop = useDrop();
 
   return (
-    <main
-      className="canvas"
-      ref={wrapper}
-      aria-label="Graph"
-      onDrop={drop}
-      onDragOver={(event) => {
-        const { types } = event.dataTransfer;
-        if (types.includes(draggedNode) || types.includes("Files")) event.preventDefault();
-      }}
-    >
+    <main className="canvas" ref={wrapper} aria-label="Graph" {...drop}>
       <ReactFlow<FlowNode, FlowEdge>
-        nodes={nodes}
-        edges={edges}
+        {...far.drawn}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onEdgeDoubleClick={(event, edge) =>
-          bendAt(session, flow, edge, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }))
-        }
         onNodeDragStop={commitPlaces}
         onSelectionDragStop={commitPlaces}
         {...wiring}
@@ -105,7 +74,7 @@ export function Canvas() {
         edgesFocusable={false}
         multiSelectionKeyCode={["Shift", "Control", "Meta"]}
         selectionMode={SelectionMode.Partial}
-        onlyRenderVisibleElements={nodes.length > 150}
+        onlyRenderVisibleElements={nodes.length > manyNodes}
         connectionRadius={28}
         nodeDragThreshold={2}
         minZoom={0.08}
@@ -115,6 +84,7 @@ export function Canvas() {
         fitViewOptions={fitEverything}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--dot)" bgColor="var(--paper)" />
+        {far.isFar && <FarLayer />}
         <MapAndZoom />
       </ReactFlow>
       <Floating empty={nodes.length === 0} />

@@ -59,8 +59,8 @@ function drawn(part: Part): ReactNode {
 export function Markdown({ text }: { text: string }) {
   return linesOf(text).map((line, index) => (
     // Lines of a note have no other name than their place.
-    <div key={index} className={`note-${line.kind}`}>
-      {line.mark && <span className="note-mark">{line.mark}</span>}
+    <div key={index} className={`written-${line.kind}`}>
+      {line.mark && <span className="written-mark">{line.mark}</span>}
       <span>
         {line.parts.map((part, at) => (
           <span key={at}>{drawn(part)}</span>

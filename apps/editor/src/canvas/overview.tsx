@@ -4,6 +4,8 @@ import { useSession } from "../use-session.ts";
 import { mapColour } from "./map-colour.ts";
 
 function reachesOut({ nodeLookup, transform: [x, y, zoom], width, height }: ReactFlowState): boolean {
+  // The view has not found its place yet.
+  if (x === 0 && y === 0 && zoom === 1) return false;
   for (const { internals, measured } of nodeLookup.values()) {
     const left = internals.positionAbsolute.x * zoom + x;
     const top = internals.positionAbsolute.y * zoom + y;

@@ -1,6 +1,9 @@
 // From the document to React Flow's nodes. A node that did not move and was not selected keeps its object, so it does not re-render.
 import type { Graph } from "@heddle/schema/graph";
+import type { Catalogue, NodeSpec } from "@heddle/schema/node";
+import { Position, type NodeHandle } from "@xyflow/react";
 import { noteOf, ornaments, placeOf } from "../document/layout.ts";
+import { portTop } from "../document/place.ts";
 import type { FlowNode } from "./node.tsx";
 
 /** Before a node is measured: so that only what is in view needs to be drawn at all. */
@@ -8,7 +11,28 @@ const usualSize = { initialWidth: 216, initialHeight: 150 };
 export const usualNote: readonly [width: number, height: number] = [220, 120];
 export const dotSize = 14;
 
-export function reconcile(before: readonly FlowNode[], graph: Graph, selected: ReadonlySet<string>): FlowNode[] {
+/** From here on only what is in view is drawn. React Flow draws all that it has no size and ports of, so it is told the usual ones. */
+export const manyNodes = 150;
+
+function unseen(spec: NodeSpec | undefined): Partial<FlowNode> {
+  const [width, height] = [usualSize.initialWidth, usualSize.initialHeight];
+  const handles = [
+    ...Object.keys(spec?.inputs ?? {}).map((id, row) => handle(id, row, "target", 0)),
+    ...Object.keys(spec?.outputs ?? {}).map((id, row) => handle(id, row, "source", width)),
+  ];
+  return { ...usualSize, measured: { width, height }, handles };
+}
+
+function handle(id: string, row: number, type: "source" | "target", x: number): NodeHandle {
+  return { id, type, x, y: portTop(row), position: type === "source" ? Position.Right : Position.Left };
+}
+
+export function reconcile(
+  before: readonly FlowNode[],
+  graph: Graph,
+  selected: ReadonlySet<string>,
+  catalogue: Catalogue,
+): FlowNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
   const kept = (id: string, type: NonNullable<FlowNode["type"]>, more: Partial<FlowNode>): FlowNode => {
     const old = known.get(id);
@@ -26,5 +50,13 @@ export function reconcile(before: readonly FlowNode[], graph: Graph, selected: R
     // Behind the nodes, which may lie on it.
     return [kept(id, kind, { width, height, zIndex: -1 })];
   });
-  return [...beside, ...Object.keys(graph.nodes).map((id) => kept(id, "step", usualSize))];
+  const ids = Object.keys(graph.nodes);
+  const steps = ids.map((id) =>
+    kept(
+      id,
+      "step",
+      ids.length > manyNodes && !known.has(id) ? unseen(catalogue.get(graph.nodes[id]?.type ?? "")) : usualSize,
+    ),
+  );
+  return [...beside, ...steps];
 }

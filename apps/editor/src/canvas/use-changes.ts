@@ -9,7 +9,15 @@ export function useChanges(setNodes: (update: (before: FlowNode[]) => FlowNode[]
   const session = useSession();
   return useMemo(() => {
     const onNodesChange = (changes: NodeChange<FlowNode>[]) => {
-      setNodes((before) => applyNodeChanges(changes, before));
+      const sized = new Set(changes.flatMap((change) => (change.type === "dimensions" ? [change.id] : [])));
+      // What has been drawn has ports of its own: those it was said to have are forgotten.
+      setNodes((before) =>
+        applyNodeChanges(changes, before).map((node) => {
+          if (!node.handles || !sized.has(node.id)) return node;
+          const { handles: _, ...drawn } = node;
+          return drawn;
+        }),
+      );
       const chosen = changes.filter((change) => change.type === "select");
       if (chosen.length === 0) return;
       const { selected, selectedEdges } = session.document.getState();

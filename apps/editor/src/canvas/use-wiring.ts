@@ -7,6 +7,7 @@ import { drawEdge, removeEdge } from "../frame/commands.ts";
 import { interfaceStore, notify } from "../interface-store.ts";
 import type { Session } from "../session.ts";
 import { useSession } from "../use-session.ts";
+import { bendAt } from "./bend.ts";
 import type { FlowEdge } from "./edge.tsx";
 
 /** A dot stands for the port whose edges it bends. */
@@ -75,7 +76,9 @@ export function useWiring() {
       const canvas = flow.screenToFlowPosition(screen);
       interfaceStore.setState({ fit: { port, side, screen, canvas, existing: false } });
     };
-    return { isValidConnection, onConnect, onConnectEnd, onReconnect };
+    const onEdgeDoubleClick = (event: { clientX: number; clientY: number }, edge: FlowEdge) =>
+      bendAt(session, flow, edge, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+    return { isValidConnection, onConnect, onConnectEnd, onReconnect, onEdgeDoubleClick };
   }, [session, flow]);
 }
 

@@ -3,7 +3,7 @@ import { addNoteTo, tidyGraph } from "../frame/commands.ts";
 import { interfaceStore, reporting } from "../interface-store.ts";
 import { Icon } from "../theme/glyphs.tsx";
 import { useInterface, useSession } from "../use-session.ts";
-import { fitEverything } from "./fit-view.ts";
+import { fitAll } from "./fit-view.ts";
 import { measuredSize, middleOfCanvas } from "./measured.ts";
 
 export function ZoomBar() {
@@ -27,7 +27,7 @@ export function ZoomBar() {
         <Icon name="plus" size={13} />
       </button>
       <span className="zoom-line" />
-      <button title="Fit everything (F)" onClick={() => reporting(flow.fitView(fitEverything))}>
+      <button title="Fit everything (F)" onClick={() => fitAll(flow)}>
         Fit
       </button>
       <button title="Lay out anew (T)" onClick={() => reporting(tidyGraph(session, measuredSize(flow)))}>

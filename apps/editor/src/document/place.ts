@@ -78,7 +78,7 @@ export interface PortNames {
 }
 
 /** Middle of a node's nth port: below a head of 31 px, in rows of 20. */
-function portTop(row: number): number {
+export function portTop(row: number): number {
   return 41 + row * 20;
 }
 

@@ -7,7 +7,7 @@ import { interfaceStore, notify, reporting } from "../interface-store.ts";
 import { isLive } from "../run/run-store.ts";
 import type { Session } from "../session.ts";
 import { addNoteTo, duplicate, paste, removeSelection, run, selectionText, tidyGraph } from "./commands.ts";
-import { fitEverything } from "../canvas/fit-view.ts";
+import { fitAll } from "../canvas/fit-view.ts";
 import { reveal } from "../canvas/reveal.ts";
 import { openFit } from "../canvas/open-fit.ts";
 import { measuredSize, middleOfCanvas } from "../canvas/measured.ts";
@@ -125,7 +125,7 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
     "[": () => interfaceStore.setState({ palette: !state.palette }),
     "]": () => interfaceStore.setState({ inspector: !state.inspector }),
     "\\": () => interfaceStore.setState({ panel: !state.panel }),
-    f: () => flow.fitView({ ...fitEverything, duration: calm }),
+    f: () => fitAll(flow, calm),
     t: () => reporting(tidyGraph(session, measuredSize(flow))),
     "+": () => flow.zoomIn({ duration: calm }),
     "=": () => flow.zoomIn({ duration: calm }),
