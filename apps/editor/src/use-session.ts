@@ -25,6 +25,13 @@ export function useSession(): Session {
 export function useDocument<T>(select: (state: DocumentState) => T): T {
   return useStore(useSession().document, select);
 }
+/** The selected node, where it is one and alone. */
+export function useOnlyNode(): string | undefined {
+  return useDocument(({ selected, graph }) => {
+    const [only] = selected;
+    return only !== undefined && selected.size === 1 && graph.nodes[only] ? only : undefined;
+  });
+}
 export function useCompiled<T>(select: (state: Compiled) => T): T {
   return useStore(useSession().compiled, select);
 }

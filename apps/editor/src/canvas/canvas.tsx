@@ -1,9 +1,7 @@
 // The canvas: React Flow draws what the document says; what the user does to it becomes edits of the document.
 import { Background, BackgroundVariant, ReactFlow, SelectionMode } from "@xyflow/react";
-import { useMemo, useRef, useState } from "react";
-import { edgesOf } from "../document/edges.ts";
+import { useRef, useState } from "react";
 import { useDocument, useSession } from "../use-session.ts";
-import type { FlowEdge } from "./edge.tsx";
 import { FarLayer, useFar } from "./far.tsx";
 import { fitEverything } from "./fit-view.ts";
 import { edgeTypes, nodeTypes } from "./kinds.ts";
@@ -12,6 +10,7 @@ import { Floating, MapAndZoom } from "./overlays.tsx";
 import { manyNodes, reconcile } from "./reconcile.ts";
 import { useChanges } from "./use-changes.ts";
 import { useDrop } from "./use-drop.ts";
+import { useEdges } from "./use-edges.ts";
 import { useReveal } from "./use-reveal.ts";
 import { useWiring } from "./use-wiring.ts";
 import "./canvas.css";
@@ -21,7 +20,6 @@ export function Canvas() {
   const wrapper = useRef<HTMLDivElement>(null);
   const graph = useDocument((state) => state.graph);
   const selected = useDocument((state) => state.selected);
-  const selectedEdges = useDocument((state) => state.selectedEdges);
   const [nodes, setNodes] = useState<FlowNode[]>(() => reconcile([], graph, selected, catalogue));
   const [drawn, setDrawn] = useState({ graph, selected });
   if (drawn.graph !== graph || drawn.selected !== selected) {
@@ -29,21 +27,7 @@ export function Canvas() {
     setNodes(reconcile(nodes, graph, selected, catalogue));
   }
 
-  const wires = graph.nodes;
-  const edges = useMemo(
-    () =>
-      edgesOf({ nodes: wires }).map(({ id, from, to }): FlowEdge => ({
-        id,
-        type: "typed",
-        source: from.node,
-        sourceHandle: from.port,
-        target: to.node,
-        targetHandle: to.port,
-        selected: selectedEdges.has(id),
-      })),
-    [wires, selectedEdges],
-  );
-
+  const edges = useEdges();
   const far = useFar(nodes, edges);
 
   useReveal(wrapper);
@@ -53,7 +37,7 @@ export function Canvas() {
 
   return (
     <main className="canvas" ref={wrapper} aria-label="Graph" {...drop}>
-      <ReactFlow<FlowNode, FlowEdge>
+      <ReactFlow
         {...far.drawn}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}

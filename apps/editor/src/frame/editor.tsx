@@ -4,7 +4,7 @@ import { useCallback, useEffect } from "react";
 import { Canvas } from "../canvas/canvas.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { Panel } from "../panel/panel.tsx";
-import { useDocument, useInterface, useSession } from "../use-session.ts";
+import { useDocument, useInterface, useSession, useOnlyNode } from "../use-session.ts";
 import { addToGraph } from "./commands.ts";
 import { ConflictDialog } from "./conflict-dialog.tsx";
 import { Notice } from "./notice.tsx";
@@ -13,7 +13,6 @@ import { Shortcuts } from "./shortcuts.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useKeys } from "./use-keys.ts";
 import "./editor.css";
-import type { DocumentState } from "../document/document-store.ts";
 import { placeOf } from "../document/layout.ts";
 
 export function Editor() {
@@ -45,18 +44,12 @@ function freePlace(start: XYPosition, isFree: (rectangle: Rect) => boolean): [nu
   return [Math.round(x), Math.round(y)];
 }
 
-/** The selected node, where it is one and alone. */
-function onlyNode({ selected, graph }: DocumentState): string | undefined {
-  const [only] = selected;
-  return only !== undefined && selected.size === 1 && graph.nodes[only] ? only : undefined;
-}
-
 function Frame() {
   const session = useSession();
   const palette = useInterface((state) => state.palette);
   const inspector = useInterface((state) => state.inspector);
   const name = useDocument((state) => state.graph.name);
-  const selected = useDocument(onlyNode);
+  const selected = useOnlyNode();
   const panel = useInterface((state) => state.panel) && selected !== undefined;
   const freePlace = useFreePlace();
   useKeys(session);
