@@ -6,7 +6,8 @@ import { checkIds, vector, weightFeeds, type Feeds } from "./feeds.ts";
 import { fuse } from "./fuse.ts";
 import { addInput, addOutput, createGraph, type Graph, type Tensor } from "./ir.ts";
 import { applyLinear } from "./lora.ts";
-import { add, gather, matmul, reshape, softmax, transpose } from "./ops.ts";
+import { add, constant, gather, matmul, reshape, softmax, transpose } from "./ops.ts";
+import type { Weights } from "./safetensors.ts";
 import { floats } from "./scorer.ts";
 import { createSession } from "@heddle/onnx/session";
 import type { Session, SessionOptions } from "./session-types.ts";
@@ -26,10 +27,19 @@ export type Encoder = {
 /** Added to the scores of padding. */
 const MASKED = -1e30;
 
+/**
+ * Weights up to this size are part of the graph: onnxruntime packs them once instead of in every run (up to 4 % of MiniLM's time), and
+ * in a browser inputs are copied in every run. Larger ones stay inputs, used where they lie: a graph is held several times while it loads.
+ */
+const heldBytes = 256 * 2 ** 20;
+
 /** Graphs are built on first use. */
-export function createEncoder({ architecture, weights }: EncoderModel, options: SessionOptions = {}): Encoder {
+export function createEncoder(model: EncoderModel, options: SessionOptions = {}): Encoder {
+  const { architecture, weights } = model;
   const sessions: { hidden?: Promise<Session>; logits?: Promise<Session> } = {};
-  const known = weightFeeds(weights);
+  const bytes = Array.from(weights.values(), ({ data }) => data.byteLength).reduce((a, b) => a + b, 0);
+  const held = bytes <= heldBytes ? weights : undefined;
+  const known = held ? {} : weightFeeds(weights);
   const feed = (batch: readonly EncoderInput[]): { feeds: Feeds; length: number } => {
     const { feeds, length } = batchFeeds(architecture, batch);
     return { feeds: { ...known, ...feeds }, length };
@@ -37,14 +47,14 @@ export function createEncoder({ architecture, weights }: EncoderModel, options: 
   return {
     architecture,
     async hidden(batch) {
-      sessions.hidden ??= createSession(buildHidden(architecture), options);
+      sessions.hidden ??= createSession(buildHidden(architecture, held), options);
       const { feeds, length } = feed(batch);
       const outputs = await (await sessions.hidden).run(feeds);
       return { data: floats(outputs["hidden"]), length };
     },
     async classify(batch) {
       if (architecture.labels.length === 0) throw new Error("the model has no classification head");
-      sessions.logits ??= createSession(buildClassifier(architecture), options);
+      sessions.logits ??= createSession(buildClassifier(architecture, held), options);
       const { feeds, length } = feed(batch);
       const first = vector(Int32Array.from(batch, (_, row) => row * length));
       const outputs = await (await sessions.logits).run({ ...feeds, first });
@@ -88,15 +98,16 @@ function batchFeeds(
   };
 }
 
-/** Inputs: ids (and types) int32 [B, T], positions int32 [T], mask [B, 1, 1, T], weights by name. */
-function createContext(graph: Graph, architecture: EncoderArchitecture): EncoderContext {
+/** Inputs: ids (and types) int32 [B, T], positions int32 [T], mask [B, 1, 1, T], and weights by name where they are not held. */
+function createContext(graph: Graph, architecture: EncoderArchitecture, held: Weights | undefined): EncoderContext {
   const shapes = new Map(architecture.weights.map(({ name, shape }) => [name, shape]));
   const linears = new Map(architecture.linears.map((linear) => [linear.module, linear]));
   const made = new Map<string, Tensor>();
   const weight = (name: string): Tensor => {
     const shape = shapes.get(name);
     if (!shape) throw new Error(`the architecture has no weight ${name}`);
-    const tensor = made.get(name) ?? addInput(graph, name, "float32", shape);
+    const data = held?.get(name)?.data;
+    const tensor = made.get(name) ?? (data ? constant(graph, data, shape) : addInput(graph, name, "float32", shape));
     made.set(name, tensor);
     return tensor;
   };
@@ -127,16 +138,16 @@ function attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, { attention }: En
   return reshape(transpose(attended, [0, 2, 1, 3]), ["B*T", heads * headDim]);
 }
 
-function buildHidden(architecture: EncoderArchitecture): Uint8Array {
+function buildHidden(architecture: EncoderArchitecture, held: Weights | undefined): Uint8Array {
   const graph = createGraph();
-  const hidden = architecture.forward(createContext(graph, architecture));
+  const hidden = architecture.forward(createContext(graph, architecture, held));
   addOutput("hidden", hidden);
   return emitModel(fuse(graph));
 }
 
-function buildClassifier(architecture: EncoderArchitecture): Uint8Array {
+function buildClassifier(architecture: EncoderArchitecture, held: Weights | undefined): Uint8Array {
   const graph = createGraph();
-  const context = createContext(graph, architecture);
+  const context = createContext(graph, architecture, held);
   const hidden = architecture.forward(context);
   const first = addInput(graph, "first", "int32", ["B"]);
   addOutput("logits", architecture.classify(context, gather(hidden, first)));
