@@ -33,7 +33,8 @@ export async function openEditorPage(args: readonly string[] = chromiumArguments
     requested.push(request.url());
     if (!request.url().startsWith(server.url) && !/^(?:blob|data):/.test(request.url())) foreign.push(request.url());
   });
-  await page.goto(server.address);
+  // The page trades the address's token for a cookie; before that nothing is answered.
+  await Promise.all([page.waitForResponse(`${server.url}/api/session`), page.goto(server.address)]);
   return {
     page,
     server,
