@@ -43,6 +43,8 @@ export interface NodeRun {
   /** What relative paths are relative to. */
   readonly directory?: string;
   readonly signal?: AbortSignal;
+  /** Values of the secrets that params name. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export interface NodeResult {
@@ -79,7 +81,7 @@ export async function layFiles(folder: string, files: Readonly<Record<string, st
 /** Peeks, infers, checks every input, runs, and checks every output against its declared type. Throws as the node does. */
 export async function runNode(
   id: string,
-  { params, inputs = {}, directory = ".", signal }: NodeRun,
+  { params, inputs = {}, directory = ".", signal, secrets = {} }: NodeRun,
   scratch: string,
 ): Promise<NodeResult> {
   const { catalogue, modules } = await loadCatalogue(new URL("../../packages/nodes/", import.meta.url));
@@ -113,6 +115,7 @@ export async function runNode(
     scratch,
     signal: abort,
     fetch: (url, init) => fetch(url, init),
+    secrets,
   });
   const module: RunModule = await import(files.run);
   await perform(module, bench, inputs);
@@ -151,6 +154,7 @@ interface Surroundings {
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly fetch: OpenContext<Params>["fetch"];
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 interface Workbench {
@@ -182,7 +186,11 @@ function workbench(
     types,
     wired: (port) => all(port).length > 0,
     fetch: surroundings.fetch,
-    secret: (name) => Promise.reject(new Error(`an example has no secret ${name}`)),
+    async secret(name) {
+      const value = surroundings.secrets[name];
+      if (value === undefined) throw new Error(`an example has no secret ${name}`);
+      return value;
+    },
     files: (port) => filesInput(one(port)),
     async endpoint(port) {
       const { endpoint } = one(port);

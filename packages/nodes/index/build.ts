@@ -1,19 +1,14 @@
 // Gathers, builds, writes, and says what came of it.
-import { normalized, searchFlat, type Vectors } from "@heddle/retrieval/flat";
-import type { Graph, GraphLibrary } from "@heddle/retrieval/graph";
-import { graphFile, rowsFile, vectorsFile, writePostings, type IndexDescription } from "@heddle/retrieval/index-files";
-import { writeNpy } from "@heddle/retrieval/npy";
-import { NeedsRuntime, type FilesOutput, type RunContext, type WholeRun } from "@heddle/schema/node";
+import { rowsFile, writePostings, type IndexDescription } from "@heddle/retrieval/index-files";
+import type { FilesOutput, WholeRun } from "@heddle/schema/node";
 import { chooseColumns, indexFacets, keptSchema } from "./columns.ts";
-import { gatherRows, type Gathered } from "./gather.ts";
+import { placeVectors, type Libraries } from "./dense.ts";
+import { gatherRows } from "./gather.ts";
 import { reportOf, type Built } from "./report.ts";
 import type { Params } from "./spec.ts";
 
-/** From so many vectors on a graph pays: below, comparing with all takes a few milliseconds. */
-const graphFrom = 20_000;
-
-/** `library` undefined: there is no graph here, such as in a browser. */
-export function indexRows(library: GraphLibrary | undefined): WholeRun<Params> {
+/** `libraries` undefined: there is neither a graph nor a database here, such as in a browser. */
+export function indexRows(libraries: Libraries | undefined): WholeRun<Params> {
   return async (context) => {
     const started = performance.now();
     const { params, log } = context;
@@ -32,11 +27,13 @@ export function indexRows(library: GraphLibrary | undefined): WholeRun<Params> {
       log(`${gathered.repeated} rows have an id that an earlier row has; hits will name both alike`);
 
     const sizes = new Map<string, number>();
-    const out = counted(context.outFiles("index", indexFacets(schema, chosen), kept), sizes);
+    const out = counted(context.outFiles("index", indexFacets(schema, chosen, params.store), kept), sizes);
     const postings = gathered.postings?.finish();
     if (postings) await writePostings(out, postings);
-    const dense = gathered.vectors && (await writeVectors(context, library, gathered.vectors, out));
-    await out.write(rowsFile, gathered.kept.finish());
+    const rows = await Array.fromAsync(gathered.kept.finish());
+    const dense =
+      gathered.vectors && (await placeVectors(context, libraries, { vectors: gathered.vectors, out, kept, rows }));
+    await out.write(rowsFile, each(rows));
     const { k1, b, stop_words, stemming } = params;
     const description: IndexDescription = {
       format: 1,
@@ -66,6 +63,10 @@ function counted(out: FilesOutput, sizes: Map<string, number>): FilesOutput {
   };
 }
 
+async function* each(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}
+
 async function* eachCounted(
   pieces: AsyncIterable<Uint8Array>,
   count: (bytes: number) => void,
@@ -74,66 +75,4 @@ async function* eachCounted(
     count(piece.length);
     yield piece;
   }
-}
-
-export interface DenseBuilt {
-  readonly description: NonNullable<IndexDescription["dense"]>;
-  /** The share of the ten nearest that the graph finds, on a sample; undefined for exact search. */
-  readonly recall: number | undefined;
-}
-
-async function writeVectors(
-  { params, scratch, progress, signal, log }: RunContext<Params>,
-  library: GraphLibrary | undefined,
-  given: NonNullable<Gathered["vectors"]>,
-  out: FilesOutput,
-): Promise<DenseBuilt> {
-  const { metric } = params;
-  const { size } = given;
-  const vectors = metric === "cosine" ? normalized(given) : given;
-  const count = vectors.data.length / size;
-  await out.write(vectorsFile, writeNpy(vectors.data, [count, size]));
-  const wanted = params.search === "hnsw" || (params.search === "auto" && count >= graphFrom);
-  if (!wanted || !library) {
-    if (params.search === "hnsw") {
-      throw new NeedsRuntime("search: hnsw is not to be had in the browser; choose flat or auto, or run the graph");
-    }
-    return { description: { metric, size }, recall: undefined };
-  }
-  const { connectivity, ef_construction: expansionAdd, ef_search: expansionSearch } = params;
-  const graph = await library.build(vectors, { metric, size, connectivity, expansionAdd, expansionSearch }, (done) => {
-    signal.throwIfAborted();
-    progress(done, count, "vectors");
-  });
-  await out.write(graphFile, graph.bytes(scratch));
-  const recall = recallOf(graph, vectors, metric);
-  log(`the graph finds ${(recall * 100).toFixed(1)} % of the ten nearest (ef ${expansionSearch})`);
-  const hnsw = { connectivity, expansion_add: expansionAdd, expansion_search: expansionSearch };
-  return { description: { metric, size, hnsw }, recall };
-}
-
-const sampled = 200;
-const nearest = 10;
-
-/** Of vectors spread over the index: how many of the ten nearest others that exact search finds the graph finds too. */
-function recallOf(graph: Graph, { size, data }: Vectors, metric: Params["metric"]): number {
-  const count = data.length / size;
-  const chosen = Array.from({ length: Math.min(sampled, count) }, (_, i) =>
-    Math.floor((i * count) / Math.min(sampled, count)),
-  );
-  const queries = new Float32Array(chosen.length * size);
-  chosen.forEach((row, i) => queries.set(data.subarray(row * size, (row + 1) * size), i * size));
-  const asked = { size, data: queries };
-  const exact = searchFlat({ size, data }, asked, metric, nearest + 1);
-  const found = graph.search(asked, nearest + 1, 1);
-  let [hits, wanted] = [0, 0];
-  chosen.forEach((row, i) => {
-    const others = Array.from(exact[i]!.documents)
-      .filter((document) => document !== row)
-      .slice(0, nearest);
-    const got = new Set(found[i]!.documents);
-    wanted += others.length;
-    hits += others.filter((document) => got.has(document)).length;
-  });
-  return wanted === 0 ? 1 : hits / wanted;
 }

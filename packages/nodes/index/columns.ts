@@ -22,6 +22,8 @@ export interface Wishes {
   readonly text: string;
   readonly vector: string;
   readonly keep: readonly string[];
+  readonly store: "files" | "postgres";
+  readonly database: string;
 }
 
 /** Names that every hit has. */
@@ -75,11 +77,21 @@ function faultsOf(schema: RowSchema, wishes: Wishes, { kind, vector }: Chosen): 
     if (type && type.kind !== "vector" && type.kind !== "unknown")
       issues.push(wrongKind("vector", vector, type.kind, "vectors: embed the text first"));
   }
+  if (wishes.store === "postgres") issues.push(...databaseFaults(wishes, kind));
   wishes.keep.forEach((name, i) => {
     if (!taken.includes(name)) return;
     const message = `keep: every hit has its own "${name}"; rename the column before it is indexed`;
     issues.push({ code: "duplicate-column", param: `keep.${i}`, message });
   });
+  return issues;
+}
+
+function databaseFaults({ database }: Wishes, kind: Kind | undefined): NodeIssue[] {
+  const issues: NodeIssue[] = [];
+  const missing = "database: name the secret with the database's address, or keep the index in files";
+  if (database === "") issues.push({ code: "no-database", param: "database", message: missing });
+  const useless = "store: a bm25 index has no vectors to keep in a database; keep it in files, or embed the rows first";
+  if (kind === "bm25") issues.push({ code: "no-vectors", param: "store", message: useless });
   return issues;
 }
 
@@ -93,7 +105,7 @@ export function keptSchema({ columns, open }: RowSchema, { kept }: Chosen): RowS
   return { columns: { id: { kind: "string" }, text: { kind: "string" }, ...Object.fromEntries(own) }, open };
 }
 
-export function indexFacets({ columns }: RowSchema, { kind, vector }: Chosen): Facets {
+export function indexFacets({ columns }: RowSchema, { kind, vector }: Chosen, store: Wishes["store"]): Facets {
   const type = vector === undefined ? undefined : columns[vector];
   if (type?.kind !== "vector") return kind ? { kind } : {};
   const embedder = type.facets?.["embedder"];
@@ -101,5 +113,6 @@ export function indexFacets({ columns }: RowSchema, { kind, vector }: Chosen): F
     ...(kind && { kind }),
     ...(embedder !== undefined && { embedder }),
     ...(type.size !== undefined && { dimensions: type.size }),
+    ...(store === "postgres" && { store }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Postings } from "@heddle/retrieval/bm25";
 import type { Report, ReportBlock } from "@heddle/schema/report";
-import type { DenseBuilt } from "./build.ts";
+import type { DenseBuilt } from "./dense.ts";
 import type { Kind } from "./columns.ts";
 import type { Gathered } from "./gather.ts";
 
@@ -29,6 +29,8 @@ export function reportOf({ gathered, kind, postings, dense, sizes, seconds }: Bu
     items.push({ label: "words per document", value: Number((words / Math.max(1, documents)).toFixed(1)) });
   }
   if (dense) items.push({ label: "dimensions", value: dense.description.size, note: dense.description.metric });
+  const table = dense?.description.postgres?.table;
+  if (table !== undefined) items.push({ label: "table", value: table });
   if (dense?.recall !== undefined) {
     const note = "share of the ten nearest vectors, against exact search on a sample";
     items.push({ label: "recall@10", value: Number(dense.recall.toFixed(4)), note });
@@ -44,6 +46,7 @@ export function reportOf({ gathered, kind, postings, dense, sizes, seconds }: Bu
       ...(postings && { terms: postings.terms.length, postings: postings.documents.length }),
       ...(dense && { dimensions: dense.description.size, search: dense.description.hnsw ? "hnsw" : "flat" }),
       ...(dense?.recall !== undefined && { recall_at_10: dense.recall }),
+      ...(table !== undefined && { table }),
     },
     blocks: [
       { kind: "figures", items },

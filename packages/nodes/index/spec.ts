@@ -1,3 +1,4 @@
+import { secretName } from "@heddle/schema/api";
 import { defineNode } from "@heddle/schema/node";
 import { rowsType } from "@heddle/schema/type";
 import { z } from "zod";
@@ -83,6 +84,24 @@ export const params = z.object({
     .default(64)
     .describe("HNSW: vectors looked at in a search. More find the nearest more surely, and take longer.")
     .meta({ label: "ef while searching", group: "Vectors", advanced: true }),
+  store: z
+    .enum(["files", "postgres"])
+    .default("files")
+    .describe(
+      "Where the vectors lie: in the index's own files, or in a table of a PostgreSQL that has pgvector, which other programs can ask too. Words stay in the files.",
+    )
+    .meta({ label: "Vectors lie in", group: "Database", widget: "segments" }),
+  database: z
+    .union([secretName, z.literal("")])
+    .default("")
+    .describe("Name of the secret that holds the database's address, such as postgres://user:password@host/name.")
+    .meta({ label: "Database", group: "Database", widget: "secret" }),
+  table: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,30}$/, "small letters, digits and _, up to 31")
+    .default("heddle_index")
+    .describe("How the table's name begins; a digest of its content follows, so that a table never changes.")
+    .meta({ label: "Table", group: "Database" }),
 });
 export type Params = z.infer<typeof params>;
 
@@ -104,7 +123,7 @@ export const spec = defineNode({
     const { chosen, issues } = chooseColumns(rows.schema, wishes);
     const index = {
       kind: "index" as const,
-      facets: indexFacets(rows.schema, chosen),
+      facets: indexFacets(rows.schema, chosen, wishes.store),
       schema: keptSchema(rows.schema, chosen),
     };
     return { outputs: { index, report: { kind: "report" } }, issues };

@@ -13,6 +13,7 @@ export interface Wishes {
   readonly query: string;
   readonly vector: string;
   readonly where: string;
+  readonly database: string;
 }
 
 const unknownSchema: RowSchema = { columns: {}, open: true };
@@ -44,6 +45,10 @@ export function faultsOf(wishes: Wishes, rows: RowSchema, index: PortType | unde
     const has = kind === "bm25" ? "words only" : "vectors only";
     const message = `mode: ${mode} does not go with this index, which holds ${has}; choose ${String(kind)}, or build it as hybrid`;
     issues.push({ code: "wrong-mode", param: "mode", message });
+  }
+  if (facets["store"] === "postgres" && wishes.database === "") {
+    const message = "database: the vectors of this index lie in PostgreSQL; name the secret with its address";
+    issues.push({ code: "no-database", param: "database", message });
   }
   if (mode !== "dense") issues.push(...queryFaults(wishes.query, rows, mode));
   if (mode === "dense" || mode === "hybrid") issues.push(...vectorFaults(wishes.vector, rows, facets, mode));

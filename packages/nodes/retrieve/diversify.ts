@@ -33,10 +33,10 @@ function broughtTo01(scores: Float64Array): Float64Array {
 type Similarity = (a: number, b: number) => number;
 
 async function byVectors(index: SearchIndex, documents: Uint32Array): Promise<Similarity> {
-  const { size, data } = await index.vectors();
+  const { size, data } = await index.vectors(documents);
   const product = (a: number, b: number) => innerProduct(data, a * size, data, b * size, size);
-  const lengths = Array.from(documents, (document) => Math.sqrt(product(document, document)));
-  return (a, b) => product(documents[a]!, documents[b]!) / (lengths[a]! * lengths[b]! || 1);
+  const lengths = Array.from(documents.keys(), (i) => Math.sqrt(product(i, i)));
+  return (a, b) => product(a, b) / (lengths[a]! * lengths[b]! || 1);
 }
 
 function byWords(index: SearchIndex, documents: Uint32Array): Similarity {

@@ -2,6 +2,7 @@ import { accepted, compileCondition } from "@heddle/cel/predicate";
 import type { GraphLibrary } from "@heddle/retrieval/graph";
 import { openIndex, type SearchIndex } from "@heddle/retrieval/search-index";
 import type { Found } from "@heddle/retrieval/top";
+import type { VectorDatabase } from "@heddle/retrieval/vector-database";
 import type { Batch, Column, Value } from "@heddle/schema/batch";
 import { valueColumn } from "@heddle/schema/column";
 import type { MapOpen, OpenContext } from "@heddle/schema/node";
@@ -10,11 +11,27 @@ import { diversify } from "./diversify.ts";
 import { fuseWordings, fuseParts } from "./parts.ts";
 import { hitsType, type Params } from "./spec.ts";
 
-export function openRetrieve(library: GraphLibrary | undefined): MapOpen<Params> {
+/** What Node has and a browser has not. */
+export interface Libraries {
+  readonly graph: GraphLibrary;
+  readonly database: VectorDatabase;
+}
+
+export function openRetrieve(libraries: Libraries | undefined): MapOpen<Params> {
   return async (context) => {
-    const { params, types, threads } = context;
-    const expansion = params.ef > 0 ? params.ef : undefined;
-    const index = await openIndex(context.files("index"), { threads, library, expansion });
+    const { params, types, threads, secret } = context;
+    const index = await openIndex(context.files("index"), {
+      threads,
+      library: libraries?.graph,
+      expansion: params.ef > 0 ? params.ef : undefined,
+      ...(libraries && {
+        async openTable(table, options) {
+          if (params.database === "")
+            throw new Error("database: the index's vectors lie in a database; name the secret with its address");
+          return libraries.database.open(await secret(params.database), table, options);
+        },
+      }),
+    });
     const rows = rowsSchema(types.inputs["rows"]);
     const mode = modeOf(params, rows, types.inputs["index"]) ?? index.description.kind;
     const mask = maskOf(index, context);
@@ -29,6 +46,7 @@ export function openRetrieve(library: GraphLibrary | undefined): MapOpen<Params>
           params.mmr_lambda < 1 ? await Promise.all(found.map((one) => diversify(index, mode, one, params))) : found;
         return { rows: { set: { [params.into]: valueColumn(type, chosen.map(hits)) } } };
       },
+      close: () => index.close(),
     };
   };
 }

@@ -1,4 +1,5 @@
 import { hnsw } from "@heddle/retrieval/hnsw.node";
+import { pgvector } from "@heddle/retrieval/pgvector.node";
 import { openRetrieve } from "./open.ts";
 
-export const open = openRetrieve(hnsw);
+export const open = openRetrieve({ graph: hnsw, database: pgvector });

@@ -1,3 +1,4 @@
+import { secretName } from "@heddle/schema/api";
 import { defineNode } from "@heddle/schema/node";
 import { rowsType, type ColumnType, type RowSchema } from "@heddle/schema/type";
 import { z } from "zod";
@@ -75,6 +76,11 @@ export const params = z.object({
     .default(0)
     .describe("HNSW: vectors looked at in a search. 0: as the index was built.")
     .meta({ label: "ef", group: "Vectors", advanced: true }),
+  database: z
+    .union([secretName, z.literal("")])
+    .default("")
+    .describe("Name of the secret with the address of the PostgreSQL that holds the vectors of an index built there.")
+    .meta({ label: "Database", group: "Vectors", widget: "secret", affectsOutput: false }),
 });
 export type Params = z.infer<typeof params>;
 

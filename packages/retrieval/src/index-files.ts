@@ -25,6 +25,8 @@ export const indexDescription = z.strictObject({
     .strictObject({
       metric: z.enum(["cosine", "dot", "l2"]),
       size: z.int(),
+      /** Where the vectors lie in a database instead of the files; the database itself is named by who asks. */
+      postgres: z.strictObject({ table: z.string() }).optional(),
       hnsw: z.strictObject({ connectivity: z.int(), expansion_add: z.int(), expansion_search: z.int() }).optional(),
     })
     .optional(),

@@ -50,7 +50,7 @@ export type PortKind = PortType["kind"];
  *        `tokenizer` (fingerprint), `vocabulary`, `format` ("safetensors" | "gguf"), `chat` (fingerprint of the chat template or "none")
  * adapter: `base` (the base model's fingerprint) · tokenizer: `tokenizer` (fingerprint), `vocabulary`, `chat`
  * tokens column: `tokenizer`, `vocabulary` · vector column and index: `embedder` · index: `kind` ("bm25" | "dense" | "hybrid"),
- *        `dimensions`
+ *        `dimensions`, `store` ("postgres" where its vectors lie in a database)
  */
 export function rowsType(columns: Record<string, ColumnType>, open = false): PortType {
   return { kind: "rows", schema: { columns, open } };
