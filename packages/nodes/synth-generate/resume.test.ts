@@ -1,10 +1,10 @@
 // A real run, killed in the middle and started again: what was answered is paid for once.
 import { spawn, type ChildProcess } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startFaultServer, type Asked } from "../../../test/machine/openai-faults.ts";
-import { heddle, mainFile, root, temporaryHome } from "../../../test/machine/server.ts";
+import { heddle, mainFile, root, startServer, temporaryHome } from "../../../test/machine/server.ts";
 
 const count = 120;
 const concurrency = 4;
@@ -33,7 +33,7 @@ function graphFor(url: string): string {
 const seedsOf = (asked: readonly Asked[]) => asked.map(({ body }) => body["seed"]);
 const all = Array.from({ length: count }, (_, seed) => seed);
 
-test("killed with its workers and run again, it asks only what was not answered", { timeout: 180_000 }, async () => {
+test("killed with its workers and run again, it asks only what was not answered", { timeout: 300_000 }, async () => {
   let isStuck = false;
   await using server = await startFaultServer(({ number }) => {
     // From here on nothing is answered, so that the kill comes while requests are under way.
@@ -63,7 +63,7 @@ test("killed with its workers and run again, it asks only what was not answered"
   console.log(`resume: ${before} requests before the kill, ${asked.length} after it, ${answered.length} answers kept`);
 });
 
-test("a budget that is raised goes on where it stopped", { timeout: 180_000 }, async () => {
+test("a budget that is raised goes on where it stopped", { timeout: 300_000 }, async () => {
   await using server = await startFaultServer(({ number }) => ({ kind: "answer", text: `Answer ${number}.` }));
   const graph = graphFor(server.url);
   const run = async (budget: number) => {
@@ -77,4 +77,30 @@ test("a budget that is raised goes on where it stopped", { timeout: 180_000 }, a
   const whole = await run(0);
   expect(whole.steps[1].outputs.rows.rows).toBe(count);
   expect(seedsOf(server.asked).toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
+});
+
+test("a new sample that is asked for is paid anew, journal or not", { timeout: 300_000 }, async () => {
+  await using faults = await startFaultServer(({ number }) => ({ kind: "answer", text: `Answer ${number}.` }));
+  const server = await startServer(home, { HEDDLE_ALLOW_HOSTS: new URL(faults.url).host });
+  let cookie = "";
+  const send = async (path: string, body?: object): Promise<Response> => {
+    const response = await fetch(server.url + path, {
+      method: body ? "POST" : "GET",
+      headers: { Origin: server.url, Cookie: cookie, "Content-Type": "application/json" },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    cookie ||= response.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
+    return response;
+  };
+  await send("/api/session", { token: server.token });
+  const document: unknown = JSON.parse(readFileSync(graphFor(faults.url), "utf8"));
+  const graph: { id: string } = await (await send("/api/graphs", { document })).json();
+  const asked: number[] = [];
+  for (const request of [{}, {}, { fresh: ["made"] }]) {
+    const run: { id: string } = await (await send(`/api/graphs/${graph.id}/runs`, request)).json();
+    await (await send(`/api/runs/${run.id}/events`)).text();
+    asked.push(faults.asked.length);
+  }
+  await server.stop({ keepHome: true });
+  expect(asked).toEqual([count, count, 2 * count]);
 });
