@@ -58,7 +58,7 @@ function printFacets(facets: Facets | undefined): string {
   return words.length === 0 ? "" : `[${words.join(", ")}]`;
 }
 
-/** A fingerprint by its first eight digits; anything else as it is. */
+/** A fingerprint by its first eight digits and what follows a colon (`ab12cd34:64`); anything else as it is. */
 export function printFacet(value: string | number): string {
-  return typeof value === "string" && /^[0-9a-f]{16,}$/.test(value) ? value.slice(0, 8) : String(value);
+  return String(value).replace(/^([0-9a-f]{8})[0-9a-f]{8,}(?=:|$)/, "$1");
 }
