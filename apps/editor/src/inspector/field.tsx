@@ -59,7 +59,7 @@ export function Field(props: FieldProps) {
         <JsonField {...inner} />
       );
     default:
-      return <JsonField {...inner} />;
+      return <AnyField {...inner} />;
   }
 }
 
@@ -320,6 +320,29 @@ function ObjectField(props: FieldProps) {
         </div>
       ))}
     </fieldset>
+  );
+}
+
+/** Any value: what reads as JSON is that, everything else is the text it is. */
+function AnyField(props: FieldProps) {
+  const now = current(props);
+  const [draft, setDraft] = useState<string>();
+  const isText = typeof now === "string" && parsed(now) === undefined;
+  const written = now === undefined ? "" : isText ? now : JSON.stringify(now);
+  return (
+    <textarea
+      {...attributes(props)}
+      aria-label={props.label}
+      className="field any-field"
+      rows={1}
+      value={draft ?? written}
+      onBlur={() => setDraft(undefined)}
+      onChange={(event) => {
+        const text = event.target.value;
+        setDraft(text);
+        props.set(parsed(text)?.json ?? text);
+      }}
+    />
   );
 }
 

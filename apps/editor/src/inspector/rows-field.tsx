@@ -138,7 +138,7 @@ export function RecordField({ part: Part, ...props }: PartedProps) {
         id={props.id}
         label={props.label}
         count={entries.length}
-        noun={schema.noun ?? "row"}
+        noun={schema.noun ?? singular(props.label)}
         add={() => put([...entries, ["", blankValue(inner)]])}
         remove={(index) => put(entries.toSpliced(index, 1))}
         move={(from, to) => put(movedTo(entries, from, to))}
