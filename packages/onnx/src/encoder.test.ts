@@ -107,6 +107,17 @@ test.each(encoderModelTypes)("%s: padding changes nothing", async (type) => {
   await encoder.release();
 });
 
+test("weights inside the graph and beside it give the same", async () => {
+  const architecture = readEncoderConfig({ model_type: "bert", ...tiny });
+  const model = { architecture, weights: seededWeights(architecture.weights, 5) };
+  const [inside, beside] = [createEncoder(model), createEncoder(model, { heldBytes: 0 })];
+  const batch = [{ ids: [3, 4, 5, 6] }, { ids: [7, 8] }];
+  const [a, b] = [await inside.hidden(batch), await beside.hidden(batch)];
+  for (const [i, value] of a.data.entries()) expect(b.data[i]).toBeCloseTo(value, 5);
+  await inside.release();
+  await beside.release();
+});
+
 test("a classification head gives a row of logits for each sequence", async () => {
   const encoder = tinyEncoder({
     model_type: "bert",

@@ -27,15 +27,18 @@ export type Encoder = {
 /** Added to the scores of padding. */
 const MASKED = -1e30;
 
-/**
- * Weights up to this size are part of the graph: onnxruntime packs them once instead of in every run (up to 4 % of MiniLM's time), and
- * in a browser inputs are copied in every run. Larger ones stay inputs, used where they lie: a graph is held several times while it loads.
- */
-const heldBytes = 256 * 2 ** 20;
+export type EncoderOptions = SessionOptions & {
+  /**
+   * Weights up to this size, 256 MiB, are part of the graph: onnxruntime packs them once instead of in every run (up to 4 % of MiniLM's
+   * time), and in a browser inputs are copied in every run. Larger ones stay inputs, used where they lie: a graph is held several times
+   * while it loads.
+   */
+  heldBytes?: number;
+};
 
 /** Graphs are built on first use. */
-export function createEncoder(model: EncoderModel, options: SessionOptions = {}): Encoder {
-  const { architecture, weights } = model;
+export function createEncoder({ architecture, weights }: EncoderModel, options: EncoderOptions = {}): Encoder {
+  const { heldBytes = 256 * 2 ** 20 } = options;
   const sessions: { hidden?: Promise<Session>; logits?: Promise<Session> } = {};
   const bytes = Array.from(weights.values(), ({ data }) => data.byteLength).reduce((a, b) => a + b, 0);
   const held = bytes <= heldBytes ? weights : undefined;
