@@ -1,6 +1,7 @@
 // What index, retrieve and evaluate-retrieval make of Cranfield, beside the figures that three other programs agree on.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { directorySource } from "@heddle/onnx/directory.node";
 import { openEmbedder } from "@heddle/inference/embedder";
 import type { RowSchema } from "@heddle/schema/type";
@@ -95,6 +96,21 @@ describe.skipIf(!hasCranfield)("Cranfield (needs ../shared/assets)", () => {
     const stemmed = await ndcg(data, { index: { kind: "bm25", ...english } });
     print("BM25 with stop words and stems", stemmed);
     expect(stemmed.all).toBeGreaterThanOrEqual(0.38);
+  });
+
+  test("with the built-in embedder, hybrid is better than BM25 alone on the odd-numbered queries", async () => {
+    const vectors = await vectorsOf(fileURLToPath(new URL("../../packages/builtin/embedder/", import.meta.url)), data);
+    print("built-in embedder", await ndcg(data, { vectors, retrieve: { mode: "dense" } }));
+    for (const [words, index] of [
+      ["BM25", {}],
+      ["BM25 with stems", english],
+    ] as const) {
+      const part = await ndcg(data, { vectors, index, retrieve: { mode: "bm25" } });
+      // The best weight of the even-numbered queries, for words with and without stems.
+      const hybrid = await ndcg(data, { vectors, index, retrieve: { mode: "hybrid", weight: 0.25 } });
+      print(`${words} and the built-in embedder`, hybrid);
+      expect(hybrid.odd).toBeGreaterThan(part.odd);
+    }
   });
 
   test.skipIf(!existsSync(models)).each([

@@ -21,7 +21,11 @@ export function passagesIn(value: Value, { max_hits, max_chars, min_score }: Par
     .slice(0, max_hits);
 }
 
-export function messagesFor(question: string, passages: readonly Passage[], { system, refusal }: Params) {
+export function messagesFor(question: string, passages: readonly Passage[], { system, refusal, style }: Params) {
+  if (style === "plain") {
+    const content = [...passages.map(({ text }) => text.trim()), question].join(" ");
+    return [...(system === "" ? [] : [{ role: "system", content: system }]), { role: "user", content }];
+  }
   const rules = [
     "Answer the question from the numbered passages alone, in a few sentences.",
     "Behind every statement put the number of the passage it rests on in brackets, such as [1] or [2][3].",
@@ -66,6 +70,7 @@ export function groundedIn(said: string, passages: readonly Passage[], params: P
     })
     .trim();
   if (answer === "" || plain(answer).startsWith(plain(params.refusal))) return { ...refusalOf(params), invented };
+  if (params.style === "plain") for (const i of passages.keys()) cited.add(i + 1);
   if (cited.size === 0 && params.uncited === "refuse") return { ...refusalOf(params), invented };
   const citations = Array.from(cited, (number) => ({ id: passages[number - 1]!.id, marker: number }));
   return { answer, citations, refused: false, invented };

@@ -16,6 +16,13 @@ export const params = z.object({
     .describe("Column with the hits to answer from.")
     .meta({ label: "Hits column" }),
   into: z.string().min(1).default("answer").describe("Name of the new column.").meta({ label: "Answer column" }),
+  style: z
+    .enum(["cited", "plain"])
+    .default("cited")
+    .describe(
+      "How the model is asked. cited: with numbered passages and rules to cite them. plain: passages and question alone, for a small model that follows no rules; what it was given counts as its sources.",
+    )
+    .meta({ label: "Prompt", widget: "segments" }),
   max_hits: z
     .int()
     .min(1)

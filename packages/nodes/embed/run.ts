@@ -1,5 +1,9 @@
+import { files as builtin } from "@heddle/builtin/embedder";
+import { embedderFacets } from "@heddle/builtin/embedder-facets";
+import { readBuiltin } from "@heddle/builtin/read";
 import { openEmbedder } from "@heddle/inference/embedder";
 import { openClient } from "@heddle/llm-client/client";
+import { memorySource } from "@heddle/onnx/file-source";
 import type { Batch } from "@heddle/schema/batch";
 import { valueColumn, vectorColumn } from "@heddle/schema/column";
 import type { MapOpen, OpenContext } from "@heddle/schema/node";
@@ -14,9 +18,6 @@ interface Maker extends AsyncDisposable {
 
 export const open: MapOpen<Params> = async (context) => {
   const { params, wired } = context;
-  if (!wired("model") && !wired("endpoint")) {
-    throw new Error("embed: wire a model that makes vectors, or an endpoint");
-  }
   const maker = wired("endpoint") ? await openEndpoint(context) : await openModel(context);
   return {
     reads: [params.column],
@@ -25,9 +26,10 @@ export const open: MapOpen<Params> = async (context) => {
   };
 };
 
-async function openModel({ params, files, threads, signal }: OpenContext<Params>): Promise<Maker> {
+/** The model that is wired, or the built-in one. */
+async function openModel({ params, files, wired, threads, signal }: OpenContext<Params>): Promise<Maker> {
   const { as, prefix, dimensions } = params;
-  const folder = files("model");
+  const folder = wired("model") ? files("model") : { ...(await builtinFolder(signal)), facets: embedderFacets };
   const { embedder: fingerprint } = folder.facets;
   const embedder = await openEmbedder(folder, {
     threads,
@@ -40,6 +42,11 @@ async function openModel({ params, files, threads, signal }: OpenContext<Params>
     embed: (texts) => embedder.embed(texts, as, { signal }),
     [Symbol.asyncDispose]: () => embedder[Symbol.asyncDispose](),
   };
+}
+
+async function builtinFolder(signal: AbortSignal) {
+  const files = Object.entries(builtin).map(async ([name, url]) => [name, await readBuiltin(url, signal)] as const);
+  return memorySource(Object.fromEntries(await Promise.all(files)));
 }
 
 async function openEndpoint({ params, endpoint, signal }: OpenContext<Params>): Promise<Maker> {

@@ -1,5 +1,6 @@
 import { didYouMean } from "@heddle/schema/nearest";
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
+import { embedderFacets } from "@heddle/builtin/embedder-facets";
 import { facetsOf } from "@heddle/schema/agreement";
 import { rowsType, type ColumnType, type Facets, type PortType, type RowSchema } from "@heddle/schema/type";
 import { z } from "zod";
@@ -61,15 +62,21 @@ export function endpointEmbedder(model: string, { dimensions }: Pick<Params, "di
 }
 
 /** Type of the vectors as far as the inputs tell. */
-function vectorType(wishes: Params, inputs: Readonly<Record<string, PortType>>): ColumnType {
+function vectorType({ params: wishes, inputs, wired = Object.keys(inputs) }: InferContext<Params>): ColumnType {
   const { dimensions } = wishes;
   if (inputs["endpoint"]) {
     const model = wishes.endpoint_model || facetsOf(inputs["endpoint"])["model"];
     return sized(dimensions, model === undefined ? undefined : endpointEmbedder(String(model), wishes));
   }
-  const { dimensions: whole = 0, embedder } = facetsOf(inputs["model"]);
+  const { dimensions: whole = 0, embedder } = modelFacets(inputs, wired);
   const isCut = dimensions > 0 && dimensions !== whole;
   return sized(dimensions || Number(whole), embedder !== undefined && isCut ? `${embedder}:${dimensions}` : embedder);
+}
+
+/** Of the wired model, or of the built-in one where nothing is wired. */
+function modelFacets(inputs: Readonly<Record<string, PortType>>, wired: readonly string[]): Facets {
+  const isBuiltin = !wired.includes("model") && !wired.includes("endpoint");
+  return isBuiltin ? embedderFacets : facetsOf(inputs["model"]);
 }
 
 function sized(size: number, embedder: string | number | undefined): ColumnType {
@@ -77,19 +84,17 @@ function sized(size: number, embedder: string | number | undefined): ColumnType 
   return { kind: "vector", ...(size > 0 ? { size } : {}), ...(facets ? { facets } : {}) };
 }
 
-function embedderIssues({ params: { dimensions }, inputs, wired }: InferContext<Params>): NodeIssue[] {
+function embedderIssues({
+  params: { dimensions },
+  inputs,
+  wired = Object.keys(inputs),
+}: InferContext<Params>): NodeIssue[] {
   const { model, endpoint } = inputs;
-  const hasEdge = (wired ?? Object.keys(inputs)).some((port) => port === "model" || port === "endpoint");
-  if (!hasEdge) {
-    const message =
-      "nothing embeds here: wire a model that makes vectors (a sentence-transformers or model2vec folder) or an endpoint";
-    return [{ code: "missing-input", port: "model", message }];
-  }
   if (model && endpoint) {
     const message = "a model and an endpoint are both wired; keep the one that is to embed";
     return [{ code: "two-models", port: "endpoint", message }];
   }
-  const { dimensions: whole } = facetsOf(model);
+  const { dimensions: whole } = modelFacets(inputs, wired);
   if (typeof whole === "number" && dimensions > whole) {
     const message = `dimensions: ${dimensions} are more than the model's ${whole}; lower them, or set 0 for all`;
     return [{ code: "too-many-dimensions", param: "dimensions", message }];
@@ -112,7 +117,7 @@ function infer(context: InferContext<Params>) {
   const { params: wishes, inputs } = context;
   const { rows } = inputs;
   const schema: RowSchema = rows?.kind === "rows" ? rows.schema : { columns: {}, open: true };
-  const columns = { ...schema.columns, [wishes.into]: vectorType(wishes, inputs) };
+  const columns = { ...schema.columns, [wishes.into]: vectorType(context) };
   return {
     outputs: { rows: rowsType(columns, schema.open) },
     issues: [...embedderIssues(context), ...columnIssues(wishes, schema)],
@@ -121,7 +126,8 @@ function infer(context: InferContext<Params>) {
 
 export const spec = defineNode({
   title: "Embed",
-  summary: "Turns texts into vectors whose nearness is nearness in meaning.",
+  summary:
+    "Turns texts into vectors whose nearness is nearness in meaning; with a model of yours, or the small built-in one.",
   category: "Retrieve",
   keywords: [
     "embedding",
@@ -140,7 +146,8 @@ export const spec = defineNode({
   inputs: {
     rows: { summary: "Rows with a column of texts", accepts: () => rowsType({}, true) },
     model: {
-      summary: "An encoder (BERT, RoBERTa, DistilBERT) or a static embedder (model2vec)",
+      summary:
+        "An encoder (BERT, RoBERTa, DistilBERT) or a static embedder (model2vec); without one the small built-in embedder",
       accepts: () => ({ kind: "model", facets: { task: "embed" } }),
       optional: true,
     },

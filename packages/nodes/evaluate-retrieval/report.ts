@@ -19,7 +19,7 @@ const cutoffs = [1, 3, 5, 10, 20, 50, 100, 200, 500, 1000];
 /** Rows of the table by query at most; the rows output has them all. */
 const tableRows = 200;
 
-export function reportOf(asked: readonly Asked[], { k, worst }: Params, unasked: number): Report {
+export function reportOf(asked: readonly Asked[], { name, k, worst }: Params, unasked: number): Report {
   const judged = asked.filter((one) => one.scores !== undefined);
   const mean = (measure: (one: Asked) => number) => judged.reduce((sum, one) => sum + measure(one), 0) / judged.length;
   const of = (name: keyof RankingScores) => mean(({ scores }) => scores![name]);
@@ -39,7 +39,7 @@ export function reportOf(asked: readonly Asked[], { k, worst }: Params, unasked:
   };
   const ordered = [...judged].sort((a, b) => a.scores!.ndcg - b.scores!.ndcg);
   return {
-    title: "Retrieval",
+    title: name,
     values: { k, queries: judged.length, unjudged: asked.length - judged.length, unasked, ...values },
     blocks: [
       {

@@ -5,6 +5,12 @@ import { rowsType, type ColumnType, type RowSchema } from "@heddle/schema/type";
 import { z } from "zod";
 
 export const params = z.object({
+  name: z
+    .string()
+    .min(1)
+    .default("Retrieval")
+    .describe("Title of the report: what a line is called where several are compared.")
+    .meta({ label: "Report's name" }),
   k: z.int().min(1).max(1000).default(10).describe("Cut-off of nDCG, recall and precision.").meta({ label: "k" }),
   id: z.string().min(1).default("id").describe("Rows: column that names the query.").meta({ label: "Query id column" }),
   hits: z.string().min(1).default("hits").describe("Rows: column with the hits.").meta({ label: "Hits column" }),
