@@ -54,8 +54,10 @@ const trainingParams = {
     .min(2)
     .max(8192)
     .default(256)
-    .describe("Pairs at once. Every other passage of the batch is a wrong answer, so more is a harder question.")
-    .meta({ label: "Batch size", group: "Training", unit: "pairs" }),
+    .describe(
+      "Pairs of passages at once. Every other passage of the batch is a wrong answer, so more is a harder question.",
+    )
+    .meta({ label: "Batch size", group: "Training", unit: "rows" }),
   lr: z
     .number()
     .positive()
