@@ -34,7 +34,10 @@ export async function openEditorPage(args: readonly string[] = chromiumArguments
     if (!request.url().startsWith(server.url) && !/^(?:blob|data):/.test(request.url())) foreign.push(request.url());
   });
   // The page trades the address's token for a cookie; before that nothing is answered.
-  await Promise.all([page.waitForResponse(`${server.url}/api/session`), page.goto(server.address)]);
+  await Promise.all([
+    page.waitForResponse(`${server.url}/api/session`, { timeout: 120_000 }),
+    page.goto(server.address),
+  ]);
   return {
     page,
     server,
@@ -47,7 +50,7 @@ export async function openEditorPage(args: readonly string[] = chromiumArguments
       await page
         .locator(".node")
         .nth(Object.keys(document.nodes).length - 1)
-        .waitFor({ timeout: 60_000 })
+        .waitFor({ timeout: 120_000 })
         .catch((cause: unknown) => {
           throw new Error(`the graph did not open: ${troubles.join("; ")}`, { cause });
         });

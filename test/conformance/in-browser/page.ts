@@ -20,8 +20,14 @@ declare global {
 async function folder(directory: string): Promise<HeldFiles> {
   const at = `/folder/${encodeURIComponent(directory)}`;
   const listed: { path: string; size: number }[] = await (await fetch(at)).json();
-  const read = async (path: string) =>
+  const fetched = new Map<string, Promise<Uint8Array>>();
+  const load = async (path: string) =>
     new Uint8Array(await (await fetch(`${at}/${encodeURIComponent(path)}`)).arrayBuffer());
+  const read = (path: string): Promise<Uint8Array> => {
+    const loading = fetched.get(path) ?? load(path);
+    fetched.set(path, loading);
+    return loading;
+  };
   return {
     list: async () => listed,
     read,

@@ -10,6 +10,7 @@ import { statusWords, type NodeStatus } from "../run/status.ts";
 import { Icon, PortGlyph } from "../theme/glyphs.tsx";
 import { count, duration } from "../theme/words.ts";
 import { useCompiled, useDocument, useNodeStatus, useOutlook, useOutputs, useSession } from "../use-session.ts";
+import { LookFrame } from "./look-frame.tsx";
 import { NodeLook } from "./node-look.tsx";
 import { NodeMessage } from "./node-message.tsx";
 import { Port } from "./port.tsx";
@@ -41,7 +42,11 @@ export const StepNode = memo(function StepNode({ id, selected }: NodeProps<FlowN
       </div>
       {spec && <Ports id={id} spec={spec} />}
       <NodeMessage id={id} status={status} />
-      {spec && <NodeLook id={id} spec={spec} status={status} />}
+      {spec && (
+        <LookFrame id={id}>
+          <NodeLook id={id} spec={spec} status={status} />
+        </LookFrame>
+      )}
       {note && <p className="node-note">{note}</p>}
       {status.kind === "running" && <ProgressBar status={status} />}
     </section>
