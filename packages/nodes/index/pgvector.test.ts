@@ -16,7 +16,7 @@ async function hasExtension(): Promise<boolean> {
 const here = await hasExtension();
 const prefix = `test_${process.pid}`;
 
-const secrets = { VECTORS: url, OTHER: "sk-not-an-address" };
+const secrets = { VECTORS: url, OTHER: "sk-not-an-address", NOWHERE: "postgres://user:word@127.0.0.1:1/x" };
 
 afterAll(async () => {
   if (!here) return;
@@ -96,6 +96,7 @@ test.skipIf(!here)("what is wrong with the database is said in a sentence (needs
       runNode("retrieve", { params: { mode: "dense", ...params }, inputs: asked, secrets }, folder);
     await expect(ask({ database: "VECTORS" })).rejects.toThrow("is not in the database");
     await expect(ask({ database: "OTHER" })).rejects.toThrow("the secret is no address of a database");
+    await expect(ask({ database: "NOWHERE" })).rejects.toThrow("the database cannot be used: connect ECONNREFUSED");
     await expect(ask({})).rejects.toThrow("name the secret with its address");
   }),
 );

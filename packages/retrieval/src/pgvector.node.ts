@@ -24,10 +24,18 @@ const operators: Readonly<Record<Metric, Operators>> = {
 /** What pgvector allows. */
 const most = { graphSize: 2000, connectivity: 100, expansionAdd: 1000, expansionSearch: 1000 };
 
-function connect(url: string): Sql {
-  if (!/^postgres(ql)?:\/\//.test(url))
-    throw new Error("the secret is no address of a database: store one such as postgres://user:password@host/database");
-  return postgres(url, { max: 4, onnotice: () => {}, connect_timeout: 10 });
+async function connect(url: string): Promise<Sql> {
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    const like = "postgres://user:password@host/database";
+    throw new Error(`the secret is no address of a database: store one such as ${like}`);
+  }
+  const sql = postgres(url, { max: 4, onnotice: () => {}, connect_timeout: 10 });
+  await sql`select 1`.catch(async (cause: unknown) => {
+    await sql.end({ timeout: 1 });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the database cannot be used: ${why}; look at the address in the secret`, { cause });
+  });
+  return sql;
 }
 
 async function requireExtension(sql: Sql): Promise<void> {
@@ -138,7 +146,7 @@ function tableOf(sql: Sql, table: string, { metric, size, graph, expansionSearch
 
 export const pgvector: VectorDatabase = {
   async write(url, table, rows, vectors, options, signal) {
-    const sql = connect(url);
+    const sql = await connect(url);
     try {
       await requireExtension(sql);
       if (!(await isThere(sql, table))) await fill(sql, table, rows, vectors, options, signal);
@@ -147,7 +155,7 @@ export const pgvector: VectorDatabase = {
     }
   },
   async open(url, table, options) {
-    const sql = connect(url);
+    const sql = await connect(url);
     if (await isThere(sql, table)) return tableOf(sql, table, options);
     await sql.end();
     throw new Error(
