@@ -53,8 +53,16 @@ export function drawEdge(session: Session, from: PortAddress, to: PortAddress, v
 
 /** Puts an empty note there, selected and open. */
 export function addNoteTo({ document }: Session, at: Point): void {
-  const id = freshId(idsOf(document.getState().graph), "note");
-  document.edit((graph) => addNote(graph, id, at));
+  const { graph: before } = document.getState();
+  const id = freshId(idsOf(before), "note");
+  const taken = [...idsOf(before)].flatMap((other) => {
+    const place = placeOf(before, other);
+    return place ? [place] : [];
+  });
+  // About the size of a node and of a note: not under what is there already.
+  const isFree = (y: number) => taken.every(([left, top]) => Math.abs(left - at[0]) > 230 || Math.abs(top - y) > 150);
+  const free = Array.from({ length: 60 }, (_, step) => at[1] + step * 20).find(isFree) ?? at[1];
+  document.edit((graph) => addNote(graph, id, [at[0], free]));
   document.select([id]);
   interfaceStore.setState({ writing: id });
 }
@@ -161,6 +169,7 @@ export function exportFile({ document }: Session): void {
 
 /** Runs everything, or what the given nodes need. */
 export function run(session: Session, to?: readonly string[], fresh?: readonly string[]): void {
+  if (session.asking.getState().question) return;
   const errors = session.compiled.getState().issues.filter((issue) => issue.severity === "error");
   const first = errors.find((issue) => issue.node !== undefined)?.node;
   if (errors.length > 0 && !to) {

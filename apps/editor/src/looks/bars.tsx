@@ -8,9 +8,7 @@ export function Bars({ items }: { items: readonly { readonly label: string; read
       {items.map((item) => (
         <div key={item.label}>
           <dt title={item.label}>{item.label}</dt>
-          <dd>
-            <i style={{ width: `${(Math.abs(item.value) / most) * 100}%` }} />
-          </dd>
+          <dd>{item.value !== 0 && <i style={{ width: `${(Math.abs(item.value) / most) * 100}%` }} />}</dd>
           <dd className="bar-value">{figure(item.value)}</dd>
         </div>
       ))}

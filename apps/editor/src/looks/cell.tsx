@@ -57,7 +57,7 @@ export function Cell({
       </>
     );
   }
-  if (isVector(type)) return <span className="mono">{vectorWords(value)}</span>;
+  if (isVector(type) || type === "list<float>") return <span className="mono">{vectorWords(value)}</span>;
   const hits = hitsOf(value);
   if (hits) {
     return (

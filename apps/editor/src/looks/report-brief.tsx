@@ -1,4 +1,5 @@
-// A report in the size of a node: its first block, which its writer put first because it says most.
+// A report in the size of a node: its first block, which its writer put first because it says most; of figures the first two, with the
+// reasons for them where there are bars.
 import type { Report, ReportBlock } from "@heddle/schema/report";
 import { figure } from "../theme/words.ts";
 import { Bars } from "./bars.tsx";
@@ -13,6 +14,15 @@ import { VerdictsBrief } from "./verdicts.tsx";
 export function ReportBrief({ report, width }: { report: Report; width: number }) {
   const block = report.blocks.find(({ kind }) => kind !== "text") ?? report.blocks[0];
   if (!block) return null;
+  const reasons = report.blocks.filter((one) => one.kind === "bars").toSorted((a, b) => told(b) - told(a))[0];
+  if (block.kind === "figures" && reasons && told(reasons) > 0) {
+    return (
+      <div className="look look-report">
+        <BriefBlock block={{ ...block, items: block.items.slice(0, 2) }} width={width} />
+        <Bars items={reasons.items.toSorted((a, b) => b.value - a.value).slice(0, 3)} />
+      </div>
+    );
+  }
   const histograms = report.blocks.filter((one) => one.kind === "histogram");
   if (block.kind === "histogram" && histograms.length > 1) {
     return (
@@ -29,6 +39,11 @@ export function ReportBrief({ report, width }: { report: Report; width: number }
       <BriefBlock block={block} width={width} />
     </div>
   );
+}
+
+/** Bars that say something. */
+function told(block: Extract<ReportBlock, { kind: "bars" }>): number {
+  return block.items.filter(({ value }) => value !== 0).length;
 }
 
 function BriefBlock({ block, width }: { block: ReportBlock; width: number }) {
