@@ -52,6 +52,12 @@ async function perform(
   });
 }
 
+/** An output without a file has no folder. */
+function filesIn(directory: string | undefined): string[] {
+  if (directory === undefined || !existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, encoding: "utf8" });
+}
+
 function madeBy({ outputs }: NodeResult): Record<string, MadeOutput> {
   return Object.fromEntries(
     Object.entries(outputs).map(([port, made]) => [
@@ -59,7 +65,7 @@ function madeBy({ outputs }: NodeResult): Record<string, MadeOutput> {
       {
         rows: rowsIn(made).map(plain),
         values: made.report?.values,
-        files: made.directory === undefined ? [] : readdirSync(made.directory, { recursive: true, encoding: "utf8" }),
+        files: filesIn(made.directory),
       },
     ]),
   );
