@@ -110,3 +110,42 @@ test.skipIf(!isHere)("the built-in model trains in the tab", { timeout: 240_000 
   expect(editor.requested.some((url) => url.endsWith(".wasm"))).toBe(true);
   expect(editor.foreign).toEqual([]);
 });
+
+test.skipIf(!isHere)("embedding, retrieving and writing in the tab", { timeout: 240_000 }, async () => {
+  const { page } = editor;
+  const river = (row: number) => ({
+    id: `d${row}`,
+    text: `The river ${row} flows past the village`,
+    query: `river ${row}`,
+  });
+  const documents = Array.from({ length: 60 }, (_, row) => JSON.stringify(river(row)));
+  await editor.open(
+    {
+      heddle: 1,
+      name: "asking in the tab",
+      nodes: {
+        data: { type: "load-dataset", params: { path: "rows.jsonl" } },
+        vectors: { type: "embed", in: { rows: "data.rows" } },
+        kept: { type: "index", in: { rows: "vectors.rows" } },
+        hits: { type: "retrieve", in: { rows: "data.rows", index: "kept.index" } },
+        base: { type: "load-model" },
+        say: {
+          type: "generate",
+          in: { model: "base.model" },
+          params: { prompts: ["Once upon a time"], max_tokens: 12 },
+        },
+      },
+    },
+    { "rows.jsonl": documents.join("\n") },
+  );
+  for (const title of ["Embed", "Index", "Retrieve"])
+    await node(title).first().getByText("preview · 60 rows").waitFor({ timeout: 120_000 });
+  await node("Generate").getByRole("button", { name: "Try it here on the sample" }).click();
+  await node("Generate").getByText("preview · 1 row").waitFor({ timeout: 120_000 });
+  await node("Generate").click({ position: { x: 60, y: 12 } });
+  await page.locator(".panel").getByText("Once upon a time").first().waitFor();
+  await shot("preview-retrieval");
+  expect(await runs()).toBe(0);
+  expect(editor.troubles).toEqual([]);
+  expect(editor.foreign).toEqual([]);
+});

@@ -1,7 +1,8 @@
 // What Run would do, as the server explains it for the saved document, and what it learnt about sources.
-import type { Explanation } from "@heddle/schema/api";
+import type { Explanation, Reach } from "@heddle/schema/api";
 import type { Issue } from "@heddle/schema/issue";
 import type { Facts } from "../document/compiled.ts";
+import { nowhere } from "./reach.ts";
 
 export interface Outlook {
   readonly steps: Readonly<Record<string, Explanation>>;
@@ -10,11 +11,20 @@ export interface Outlook {
   readonly issues: readonly Issue[];
   /** Signatures of the document that was explained: an explanation of an older one is not shown. */
   readonly signatures: Readonly<Record<string, number>>;
+  /** Hosts and secrets that the document names. */
+  readonly reach: Reach;
   /** Why the server could not explain. */
   readonly failure: string | undefined;
 }
 
-export const blankOutlook: Outlook = { steps: {}, facts: {}, issues: [], signatures: {}, failure: undefined };
+export const blankOutlook: Outlook = {
+  steps: {},
+  facts: {},
+  issues: [],
+  signatures: {},
+  reach: nowhere,
+  failure: undefined,
+};
 
 export interface Forecast {
   readonly cached: number;

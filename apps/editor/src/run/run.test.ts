@@ -5,6 +5,7 @@ import { metricCharts, metricLabel } from "../looks/metrics.ts";
 import { thinned, ticks } from "../looks/curve.tsx";
 import { duration } from "../theme/words.ts";
 import { forecast } from "./outlook.ts";
+import { nowhere } from "./reach.ts";
 import { fold, isLive, type RunFollowed } from "./run-store.ts";
 import { statusOf, statusWords, type StatusSource } from "./status.ts";
 
@@ -103,6 +104,20 @@ describe("the state a node shows", () => {
     });
   });
 
+  test("a preview shows where there is no result, and says of how many rows", () => {
+    const preview = { signature: 1, state: "ready", outputs: {}, metrics: {}, log: [], of: 200 } as const;
+    const ready: Explanation = { ...cached, state: "run" };
+    const status = statusOf({ ...source, explanation: ready, preview });
+    expect(statusWords(status, duration)).toBe("preview · 200 rows");
+    expect(statusWords(statusOf({ ...source, preview: { ...preview, of: 1 } }), duration)).toBe("preview · 1 row");
+    expect(statusOf({ ...source, explanation: cached, preview }).kind).toBe("cached");
+    expect(statusOf({ ...source, run: done, current: true, preview }).kind).toBe("done");
+    expect(statusOf({ ...source, issues: [issue], preview }).kind).toBe("issue");
+    expect(statusOf({ ...source, explanation: ready, preview: { ...preview, state: "failed" } }).kind).toBe("ready");
+    const training = { ...preview, state: "running", progress: { done: 3, total: 20, unit: "steps" } } as const;
+    expect(statusWords(statusOf({ ...source, preview: training }), duration)).toBe("preview · step 3 of 20");
+  });
+
   test("while the run is live its state shows, edited or not", () => {
     const running = { ...done, state: "running", progress: { done: 184, total: 300, unit: "steps" } } as const;
     const status = statusOf({ ...source, run: running, live: true });
@@ -122,6 +137,7 @@ const outlook = (steps: readonly Explanation[]) => ({
   facts: {},
   issues: [],
   signatures: {},
+  reach: nowhere,
   failure: undefined,
 });
 

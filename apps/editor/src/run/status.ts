@@ -69,6 +69,11 @@ function progressWords(progress: NodeRun["progress"]): string | undefined {
     : `${unit} ${progress.done.toLocaleString("en")} of ${progress.total.toLocaleString("en")}`;
 }
 
+function previewWords(of: number | undefined): string {
+  if (of === undefined) return "preview";
+  return `preview · ${of.toLocaleString("en")} ${of === 1 ? "row" : "rows"}`;
+}
+
 /** What stands at the right of a node's title. */
 export function statusWords(status: NodeStatus, duration: (ms: number) => string): string {
   switch (status.kind) {
@@ -81,7 +86,7 @@ export function statusWords(status: NodeStatus, duration: (ms: number) => string
     case "previewing":
       return `preview · ${progressWords(status.progress) ?? "running"}`;
     case "preview":
-      return status.of === undefined ? "preview" : `preview · ${status.of.toLocaleString("en")} rows`;
+      return previewWords(status.of);
     case "done":
       return status.ms === undefined ? "done" : duration(status.ms);
     case "ready":
