@@ -149,3 +149,31 @@ test.skipIf(!isHere)("embedding, retrieving and writing in the tab", { timeout: 
   expect(editor.troubles).toEqual([]);
   expect(editor.foreign).toEqual([]);
 });
+
+test.skipIf(!isHere)("an edit gets through to a preview that hangs", { timeout: 120_000 }, async () => {
+  const { page } = editor;
+  const workers: string[] = [];
+  page.on("worker", (worker) => workers.push(worker.url()));
+  const hard = JSON.stringify({ text: `${"a".repeat(64)}!` });
+  await editor.open(
+    {
+      heddle: 1,
+      name: "stuck",
+      nodes: {
+        data: { type: "load-dataset", params: { path: "rows.jsonl" } },
+        // Backtracks for longer than anyone waits.
+        keep: { type: "filter", in: { rows: "data.rows" }, params: { where: 'text.matches("^(a+)+$")' } },
+      },
+    },
+    { "rows.jsonl": [hard, hard].join("\n") },
+  );
+  await node("Load dataset").getByText("preview · 2 rows").waitFor({ timeout: 60_000 });
+  expect(await node("Filter").locator(".port-count").count()).toBe(0);
+  await node("Filter").click({ position: { x: 60, y: 12 } });
+  await page.locator(".cm-content").first().click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("size(text) > 2");
+  await node("Filter").getByText("preview · 2 rows").waitFor({ timeout: 30_000 });
+  expect(workers.filter((url) => url.includes("preview-worker")).length).toBeGreaterThan(1);
+  expect(editor.troubles).toEqual([]);
+});
