@@ -1,5 +1,5 @@
 // One open graph: its document, what compiling says, what the server says, the run that is followed. Joins the stores; knows no React.
-import type { GraphRecord, RunRecord, RunRequest } from "@heddle/schema/api";
+import type { GraphRecord } from "@heddle/schema/api";
 import type { Catalogue } from "@heddle/schema/node";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type Api } from "./api/client.ts";
@@ -10,11 +10,12 @@ import { createDocumentStore, type DocumentStore } from "./document/document-sto
 import { placed } from "./document/placed.ts";
 import { reporting } from "./interface-store.ts";
 import { openPreviews, type Previews } from "./preview/previews.ts";
-import { follow } from "./run/follow.ts";
+import { openExplainer } from "./run/explainer.ts";
 import { blankOutlook, type Outlook } from "./run/outlook.ts";
-import { createRunStore, isLive, type RunStore } from "./run/run-store.ts";
+import { createRunStore, type RunStore } from "./run/run-store.ts";
+import { openRuns, type Runs } from "./run/runs.ts";
 
-export interface Session {
+export interface Session extends Runs {
   readonly id: string;
   readonly directory: string;
   readonly catalogue: Catalogue;
@@ -26,11 +27,8 @@ export interface Session {
   readonly run: RunStore;
   readonly previews: Pick<Previews, "store" | "ask" | "leave">;
   wiring(): Wiring;
-  /** Saves and starts. Rejects with a sentence when the graph is not valid or not saved. */
-  start(request: RunRequest): Promise<void>;
-  stop(): Promise<void>;
-  /** Shows an earlier run. */
-  show(run: RunRecord): void;
+  /** Asks the server again what Run would do. */
+  explain(): Promise<void>;
   /** Looks at outside sources (Hub, URLs) as well, which opening a graph never does. */
   lookUp(): Promise<void>;
   /** Takes the document another window saved, or lays this one over it. */
@@ -48,18 +46,13 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
     save: (graph, version) => api.saveGraph(record.id, graph, version),
   });
   const previews = openPreviews(record.id, { document, compiled, outlook });
-  let unfollow: (() => void) | undefined;
-  const explain = explainer(record.id, api, outlook, () => compiled.getState().signatures);
+  const explainer = openExplainer(record.id, api, outlook, () => compiled.getState().signatures);
+  const { explain } = explainer;
+  const runs = openRuns({ record, api, document, autosave, compiled, outlook, explainer, run });
 
   function recompile(): void {
     const { graph } = document.getState();
     compiled.setState(compileDocument(graph, catalogue, outlook.getState(), compiled.getState()), true);
-  }
-
-  function attach(id: string, state: RunRecord["state"], signatures: Readonly<Record<string, number>>): void {
-    unfollow?.();
-    run.setState({ run: id, state, nodes: {}, signatures });
-    unfollow = follow(run, api.eventsPath(id), () => void explain());
   }
 
   const unsubscribe = [
@@ -78,15 +71,14 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
   ];
 
   void explain();
-  const followLast = async () => {
-    const { runs } = await api.runs(record.id);
-    const last = runs.toSorted((left, right) => right.created.localeCompare(left.created))[0];
-    if (!last || (!isLive(last.state) && last.created < record.updated)) return;
-    attach(last.id, last.state, compiled.getState().signatures);
-  };
-  reporting(followLast());
+  reporting(runs.followLast());
 
   return {
+    asking: runs.asking,
+    start: runs.start,
+    agree: runs.agree,
+    stop: runs.stop,
+    show: runs.show,
     id: record.id,
     directory: record.directory,
     catalogue,
@@ -104,17 +96,7 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
         compiled.getState().outputType(node, port) ??
         catalogue.get(document.getState().graph.nodes[node]?.type ?? "")?.outputs[port]?.type,
     }),
-    async start(request) {
-      await autosave.flush();
-      const { signatures } = compiled.getState();
-      const started = await api.startRun(record.id, request);
-      attach(started.id, started.state, signatures);
-    },
-    async stop() {
-      const id = run.getState().run;
-      if (id !== undefined) await api.cancelRun(id);
-    },
-    show: ({ id, state }) => attach(id, state, compiled.getState().signatures),
+    explain,
     async lookUp() {
       await autosave.flush();
       await api.facts(record.id, true);
@@ -129,34 +111,11 @@ export function openSession(record: GraphRecord, catalogue: Catalogue, api: Api)
       await autosave.flush();
     },
     close() {
-      unfollow?.();
+      runs.close();
       for (const end of unsubscribe) end();
       previews.close();
       // Leaving the page: what is not saved yet is saved now; a failure has nobody left to show it to but the console.
       void autosave.flush().catch(console.error);
     },
-  };
-}
-
-/** Asks what Run would do; an answer that a later question overtook is dropped. */
-function explainer(
-  id: string,
-  api: Api,
-  outlook: StoreApi<Outlook>,
-  signatures: () => Readonly<Record<string, number>>,
-): () => Promise<void> {
-  let asked = 0;
-  return async () => {
-    const turn = ++asked;
-    const explained = signatures();
-    const answer = await api.explain(id).catch((cause: Error) => cause);
-    if (turn !== asked) return;
-    if (answer instanceof Error) {
-      outlook.setState({ failure: answer.message });
-      return;
-    }
-    const { facts, issues } = answer;
-    const steps = Object.fromEntries(answer.steps.map((step) => [step.node, step]));
-    outlook.setState({ steps, facts, issues, signatures: explained, failure: undefined });
   };
 }

@@ -53,6 +53,20 @@ export function useExplanation(id: string): Explanation | undefined {
   return useOutlook((state) => (state.signatures[id] === signature ? state.steps[id] : undefined));
 }
 
+const noHosts: readonly string[] = [];
+
+/** Hosts that a node talks to, while that is known of the node as it is now. */
+export function useHosts(id: string | undefined): readonly string[] {
+  const signature = useCompiled((state) => state.signatures[id ?? ""]);
+  return useOutlook(
+    useShallow(({ signatures, reach }) =>
+      id === undefined || signatures[id] !== signature
+        ? noHosts
+        : reach.hosts.filter(({ nodes }) => nodes.includes(id)).map(({ host }) => host),
+    ),
+  );
+}
+
 /** Issues of one node: the compiler's, and the server's while they are about the node as it is now. */
 export function useIssues(id: string): readonly Issue[] {
   const signature = useCompiled((state) => state.signatures[id]);

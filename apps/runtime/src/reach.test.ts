@@ -59,6 +59,7 @@ test("what the user has agreed to is told apart from what is new", () => {
       nodes: ["theirs", "evil"],
       hosts: ["api.openai.com", "evil.example"],
       known: true,
+      asks: ["evil.example"],
       allowed: false,
     },
   ]);

@@ -40,6 +40,11 @@ export function isPrivateHost(host: string): boolean {
   return isIP(name) > 0 ? !isPublic(name) : localName.test(name);
 }
 
+/** By its name with the port, or with any. */
+export function holdsHost(hosts: ReadonlySet<string>, host: string): boolean {
+  return hosts.has(host) || hosts.has(host.replace(/:\d+$/, ""));
+}
+
 export type NodeReach = StepReach & { readonly node: string };
 
 /** By node; nodes whose type or params are not known name nothing yet. */
@@ -73,18 +78,19 @@ export function describeReach(reaches: readonly NodeReach[], granted: Granted): 
         host,
         nodes: nodesWith("hosts", host),
         private: isPrivate,
-        allowed: !isPrivate || granted.hosts.has(host) || granted.hosts.has(host.replace(/:\d+$/, "")),
+        allowed: !isPrivate || holdsHost(granted.hosts, host),
       };
     }),
     secrets: secrets.sort().map((name) => {
       const to = new Set(reaches.filter((reach) => reach.secrets.includes(name)).flatMap((reach) => reach.hosts));
-      const before = granted.secrets.get(name);
+      const asks = [...to].filter((host) => granted.secrets.get(name)?.has(host) !== true).sort();
       return {
         name,
         nodes: nodesWith("secrets", name),
         hosts: [...to].sort(),
         known: granted.isKnown(name),
-        allowed: before === undefined || [...to].every((host) => before.has(host)),
+        asks,
+        allowed: asks.length === 0,
       };
     }),
   };

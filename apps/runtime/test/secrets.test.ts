@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Graph } from "@heddle/schema/graph";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../src/api/app.ts";
 import { openTokens } from "../src/api/tokens.ts";
@@ -33,6 +34,13 @@ function sweepFiles(directory: string): number {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const { parentPath, name } of files) sweep(join(parentPath, name), readFileSync(join(parentPath, name)));
   return files.length;
+}
+
+/** How the first step of a run ends that nobody started on a command line. */
+async function editorRun(engine: Engine, graph: Graph, home: string) {
+  const { id } = await engine.startRun(graph, home, {});
+  for await (const event of engine.events(id)) sweep("event", JSON.stringify(event));
+  return (await engine.run(id))?.steps[0];
 }
 
 const leaking = graphOf({
@@ -70,8 +78,20 @@ describe.each(databases)("on $name", (database) => {
     const nodes = ["quiet", "loud"];
     expect(reach).toEqual({
       hosts: [{ host: "api.example.com", nodes, private: false, allowed: true }],
-      secrets: [{ name: "canary", nodes, hosts: ["api.example.com"], known: true, allowed: true }],
+      secrets: [
+        { name: "canary", nodes, hosts: ["api.example.com"], known: true, asks: ["api.example.com"], allowed: false },
+      ],
     });
+  });
+
+  check("a run from the editor is refused its first use until the user agrees to where it goes", async () => {
+    expect(await editorRun(engine, leaking, home)).toMatchObject({
+      state: "failed",
+      error:
+        "the secret canary has not gone anywhere yet, and this graph would send it to api.example.com: if that is meant, heddle secret allow canary api.example.com",
+    });
+    await engine.secrets.allow("canary", "api.example.com");
+    expect((await engine.explain(leaking, home)).reach.secrets).toMatchObject([{ asks: [], allowed: true }]);
   });
 
   check("the node gets it; no event, record, export, answer or file does", async () => {
@@ -142,11 +162,7 @@ describe.each(databases)("on $name", (database) => {
 
   check("in the editor a graph cannot send it to a host where it has not gone before", async () => {
     const elsewhere = graphOf({ ask: { type: "leak", params: { key: "canary", host: "evil.example" } } });
-    const start = async () => {
-      const { id } = await engine.startRun(elsewhere, home, {});
-      for await (const event of engine.events(id)) sweep("event", JSON.stringify(event));
-      return (await engine.run(id))?.steps[0];
-    };
+    const start = () => editorRun(engine, elsewhere, home);
     expect((await engine.explain(elsewhere, home)).reach.secrets).toMatchObject([{ name: "canary", allowed: false }]);
     expect((await start())?.error).toBe(
       "the secret canary goes to api.example.com, and this graph would send it to evil.example: if that is meant, heddle secret allow canary evil.example",

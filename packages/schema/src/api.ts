@@ -87,7 +87,9 @@ export const reach = z.strictObject({
       hosts: z.array(z.string()),
       /** False: there is no secret of that name yet. */
       known: z.boolean(),
-      /** It has gone to all of these hosts before, or to none yet (then its first use decides). */
+      /** Of these hosts, those that the user has not agreed to yet: a run from the editor is refused the secret there. */
+      asks: z.array(z.string()),
+      /** There are none of those. */
       allowed: z.boolean(),
     }),
   ),
@@ -192,7 +194,7 @@ export const secretValue = z.strictObject({
 export const secretSummary = z.strictObject({
   name: secretName,
   updated: z.iso.datetime(),
-  /** Where it may be sent; none yet: where it goes first. */
+  /** Where it may be sent. */
   hosts: z.array(z.string()),
 });
 export type SecretSummary = z.infer<typeof secretSummary>;

@@ -112,6 +112,9 @@ export const api = {
   secrets: () => ask(z.array(secretSummary), "GET", "/api/secrets"),
   setSecret: (name: string, value: string) =>
     ask(secretSummary, "PUT", `/api/secrets/${encodeURIComponent(name)}`, { value }),
+  allowSecret: (name: string, host: string) =>
+    send("PUT", `/api/secrets/${encodeURIComponent(name)}/hosts/${encodeURIComponent(host)}`),
+  allowHost: (host: string) => send("PUT", `/api/hosts/${encodeURIComponent(host)}`),
   services: () => ask(z.object({ services: z.array(liveService) }), "GET", "/api/services"),
   startService: (key: string) => ask(liveService, "POST", `/api/services/${key}/start`, {}),
   stopService: (key: string) => ask(liveService, "POST", `/api/services/${key}/stop`, {}),

@@ -6,10 +6,9 @@ import { Inspector } from "../inspector/inspector.tsx";
 import { Panel } from "../panel/panel.tsx";
 import { useDocument, useInterface, useSession, useOnlyNode } from "../use-session.ts";
 import { addToGraph } from "./commands.ts";
-import { ConflictDialog } from "./conflict-dialog.tsx";
+import { Dialogs } from "./dialogs.tsx";
 import { Notice } from "./notice.tsx";
 import { Palette } from "./palette.tsx";
-import { Shortcuts } from "./shortcuts.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useKeys } from "./use-keys.ts";
 import "./editor.css";
@@ -69,8 +68,7 @@ function Frame() {
       <Canvas />
       {inspector && <Inspector />}
       {panel && <Panel key={selected} id={selected} />}
-      <Shortcuts />
-      <ConflictDialog />
+      <Dialogs />
       <Notice />
     </div>
   );

@@ -4,15 +4,15 @@ import { Menu } from "@base-ui/react/menu";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { setHead } from "../document/edits.ts";
-import { documentOf } from "../document/read-file.ts";
 import { interfaceStore, reporting } from "../interface-store.ts";
-import { graphPath, navigate } from "../route.ts";
+import { navigate } from "../route.ts";
 import { forecast } from "../run/outlook.ts";
 import { isLive } from "../run/run-store.ts";
 import { Icon, Logo } from "../theme/glyphs.tsx";
 import { ago, duration } from "../theme/words.ts";
 import { useCompiled, useDocument, useOutlook, useRun, useSession } from "../use-session.ts";
 import { exportFile, run } from "./commands.ts";
+import { openFile } from "./open-graph.ts";
 import { ThemeButton } from "./theme-button.tsx";
 
 export function TopBar() {
@@ -170,9 +170,6 @@ function GraphMenu() {
   const session = useSession();
   const picker = useRef<HTMLInputElement>(null);
   const panels = useStore(interfaceStore);
-  const importFile = async (file: File | undefined) => {
-    if (file) navigate(graphPath((await session.api.createGraph(await documentOf(file))).id));
-  };
   return (
     <>
       <input
@@ -182,7 +179,7 @@ function GraphMenu() {
         className="visually-hidden"
         tabIndex={-1}
         aria-label="Import a graph from a file"
-        onChange={(event) => reporting(importFile(event.target.files?.[0]))}
+        onChange={(event) => reporting(openFile(session.api, event.target.files?.[0]))}
       />
       <Menu.Root>
         <Menu.Trigger className="button icon" aria-label="More">

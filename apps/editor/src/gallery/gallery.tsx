@@ -1,12 +1,11 @@
 // Where one starts: templates, one's own graphs, an empty graph, a file.
 import type { GraphSummary, TemplateSummary } from "@heddle/schema/api";
-import type { Graph } from "@heddle/schema/graph";
 import type { Catalogue } from "@heddle/schema/node";
 import { useEffect, useRef, useState, type DragEvent } from "react";
 import type { Api } from "../api/client.ts";
-import { documentOf } from "../document/read-file.ts";
 import { CannotOpen } from "../frame/cannot-open.tsx";
 import { Notice } from "../frame/notice.tsx";
+import { deleteGraph, openAsNew, openFile } from "../frame/open-graph.ts";
 import { ThemeButton } from "../frame/theme-button.tsx";
 import { notify, reporting } from "../interface-store.ts";
 import { graphPath, navigate } from "../route.ts";
@@ -35,19 +34,15 @@ export function Gallery({ catalogue, api }: { catalogue: Catalogue; api: Api }) 
 
   if (failure) return <CannotOpen failure={failure} />;
 
-  const create = async (document: Graph) => navigate(graphPath((await api.createGraph(document)).id));
-  const importFile = async (file: File | undefined) => {
-    if (file) await create(await documentOf(file));
-  };
   const remove = async (id: string) => {
-    await api.deleteGraph(id);
+    await deleteGraph(api, id);
     setShelf((before) => before && { ...before, graphs: before.graphs.filter((graph) => graph.id !== id) });
     notify("The graph was deleted; its results stay in the store.");
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    reporting(importFile(event.dataTransfer.files[0]));
+    reporting(openFile(api, event.dataTransfer.files[0]));
   };
 
   return (
@@ -73,7 +68,7 @@ export function Gallery({ catalogue, api }: { catalogue: Catalogue; api: Api }) 
         </button>
         <button
           className="button primary"
-          onClick={() => reporting(create({ heddle: 1, name: "Untitled", nodes: {} }))}
+          onClick={() => reporting(openAsNew(api, { heddle: 1, name: "Untitled", nodes: {} }, "own"))}
         >
           New graph
         </button>
@@ -84,7 +79,7 @@ export function Gallery({ catalogue, api }: { catalogue: Catalogue; api: Api }) 
           className="visually-hidden"
           tabIndex={-1}
           aria-label="Import a graph from a file"
-          onChange={(event) => reporting(importFile(event.target.files?.[0]))}
+          onChange={(event) => reporting(openFile(api, event.target.files?.[0]))}
         />
       </header>
       <main className="gallery-body">
@@ -93,7 +88,7 @@ export function Gallery({ catalogue, api }: { catalogue: Catalogue; api: Api }) 
         <ul className="cards">
           {shelf?.templates.map((template) => (
             <li key={template.id}>
-              <button className="card" onClick={() => reporting(create(template.document))}>
+              <button className="card" onClick={() => reporting(openAsNew(api, template.document, "template"))}>
                 <GraphDrawing graph={template.document} catalogue={catalogue} />
                 <span className="card-name">{template.name}</span>
                 <span className="card-text">{template.description}</span>

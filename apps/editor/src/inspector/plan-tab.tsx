@@ -3,6 +3,7 @@ import type { Explanation } from "@heddle/schema/api";
 import type { Determinism, NodeSpec } from "@heddle/schema/node";
 import { run } from "../frame/commands.ts";
 import { reporting } from "../interface-store.ts";
+import { hostLines, isAsking, missingKeys, reachWords, within } from "../run/reach.ts";
 import { isLive } from "../run/run-store.ts";
 import { brief, bytes, duration } from "../theme/words.ts";
 import { useExplanation, useOutlook, useRun, useSession } from "../use-session.ts";
@@ -24,6 +25,10 @@ export function PlanTab({ id, spec }: { id: string; spec: NodeSpec }) {
   const session = useSession();
   const explanation = useExplanation(id);
   const failure = useOutlook((state) => state.failure);
+  const reach = useOutlook((state) => state.reach);
+  const reached = reachWords(reach, id);
+  const own = within(reach, new Set([id]));
+  const asks = hostLines(own).some(isAsking) || missingKeys(own).length > 0;
   const live = useRun((state) => isLive(state.state));
   return (
     <>
@@ -35,6 +40,13 @@ export function PlanTab({ id, spec }: { id: string; spec: NodeSpec }) {
           <p className="muted">{failure ?? "Known once the graph has no issues and is saved."}</p>
         )}
       </section>
+      {reached && (
+        <section className="section">
+          <h4>What it reaches</h4>
+          <p className="why">{reached}</p>
+          {asks && <p className="muted">Not all of it is allowed yet: Run asks first.</p>}
+        </section>
+      )}
       <section className="section facts-list">
         <h4>Where it runs</h4>
         <Line label="Caching">{determinismWords[spec.determinism]}</Line>

@@ -5,7 +5,7 @@ import type { Catalogue } from "@heddle/schema/node";
 import type { Records } from "../database/records.ts";
 import { allowedHosts, hubAccess } from "../fetch.ts";
 import type { Home } from "../home.ts";
-import { describeReach, isPrivateHost, reachesOf, type Granted, type StepReach } from "../reach.ts";
+import { describeReach, holdsHost, isPrivateHost, reachesOf, type Granted, type StepReach } from "../reach.ts";
 import { cipherWith } from "./cipher.ts";
 import { noSuchSecret, secretFromEnvironment } from "./environment.ts";
 import { redactor, type Redactor } from "./redact.ts";
@@ -30,8 +30,8 @@ export interface Secrets {
   /** Of the private hosts that a step names, those that it may reach. */
   allowedOf(step: StepReach): Promise<string[]>;
   /**
-   * The value for a step that names it. A secret goes where it went first, and elsewhere only when the user allows it, so that a
-   * graph of somebody else cannot send it away.
+   * The value for a step that names it. A secret goes only where the user has agreed that it goes, so that a graph of somebody else
+   * cannot send it away.
    * @throws Error in one sentence that says what to do
    */
   handOut(name: string, step: StepReach): Promise<string>;
@@ -112,19 +112,19 @@ export function openSecrets(home: Home, store: string, records: () => Promise<Re
     async allowedOf({ hosts }) {
       if (hosts.length === 0) return [];
       const { hosts: allowed } = await granted();
-      return hosts.filter((host) => allowed.has(host));
+      return hosts.filter((host) => holdsHost(allowed, host));
     },
     async handOut(name, { secrets, hosts }) {
       if (!secrets.includes(name)) throw new Error(`no parameter of this node names the secret ${name}`);
       const value = await valueOf(name);
-      const before = (await granted()).secrets.get(name);
-      const other = before && hosts.find((host) => !before.has(host));
+      const agreed = (await granted()).secrets.get(name) ?? new Set<string>();
+      const other = hosts.find((host) => !agreed.has(host));
       if (other !== undefined) {
+        const before = agreed.size > 0 ? `goes to ${[...agreed].join(", ")}` : "has not gone anywhere yet";
         throw new Error(
-          `the secret ${name} goes to ${[...before!].join(", ")}, and this graph would send it to ${other}: if that is meant, heddle secret allow ${name} ${other}`,
+          `the secret ${name} ${before}, and this graph would send it to ${other}: if that is meant, heddle secret allow ${name} ${other}`,
         );
       }
-      if (before === undefined) for (const host of hosts) await (await records()).grant(host, name);
       known.add(name, value);
       return value;
     },
