@@ -3,10 +3,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
-import { crc32, deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "@heddle/schema/column";
 import { layFiles, rowsIn, runNode, withFolder, type NodeResult } from "../../../test/conformance/harness.ts";
+import {
+  encryptedPdf,
+  relations,
+  scannedPdf,
+  unmappedPdf,
+  word,
+  bombWord,
+  paragraph,
+  writtenPdf,
+  zip,
+} from "../../../test/machine/documents.ts";
 import { sample } from "./peek.node.ts";
 import { params as paramsOf } from "./spec.ts";
 
@@ -21,6 +31,7 @@ function load(files: Files, params: Record<string, unknown> = { path: "." }): Pr
 
 const documentsOf = ({ outputs }: NodeResult) => rowsIn(outputs["rows"]);
 
+const cell = (text: string) => `<w:tc>${paragraph(text)}</w:tc>`;
 const item = (level: number) => `<w:numPr><w:ilvl w:val="${level}"/><w:numId w:val="1"/></w:numPr>`;
 const chapter = (title: string) => `<html><body><h1>${title}</h1><p>Text of ${title}.</p></body></html>`;
 const pathsOf = (result: NodeResult) => documentsOf(result).map(({ path }) => path);
@@ -32,107 +43,9 @@ async function only(files: Files, params?: Record<string, unknown>) {
   return { ...document, text: String(document?.["text"]) };
 }
 
-interface Entry {
-  readonly name: string;
-  readonly content: string | Uint8Array;
-  /** What the directory says the size is, where it lies. */
-  readonly claims?: number;
-  readonly attributes?: number;
-  readonly encrypted?: boolean;
-}
-
-/** A zip archive, deflated. */
-function zip(entries: readonly Entry[]): Uint8Array {
-  const locals: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let at = 0;
-  for (const { name, content, claims, attributes = 0, encrypted = false } of entries) {
-    const plain = Buffer.from(content);
-    const packed = deflateRawSync(plain);
-    const head = Buffer.alloc(26);
-    [20, encrypted ? 1 : 0, 8].forEach((value, i) => head.writeUInt16LE(value, 2 * i));
-    head.writeUInt32LE(crc32(plain), 10);
-    head.writeUInt32LE(packed.length, 14);
-    head.writeUInt32LE(claims ?? plain.length, 18);
-    head.writeUInt16LE(Buffer.byteLength(name), 22);
-    const tail = Buffer.alloc(14);
-    tail.writeUInt32LE(attributes, 6);
-    tail.writeUInt32LE(at, 10);
-    const local = Buffer.concat([Buffer.from("PK\x03\x04"), head, Buffer.from(name), packed]);
-    directory.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\0"), head, tail, Buffer.from(name)]));
-    locals.push(local);
-    at += local.length;
-  }
-  const listing = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.write("PK\x05\x06", "latin1");
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
-  end.writeUInt32LE(listing.length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...locals, listing, end]);
-}
-
-const relations =
-  '<Relationships><Relationship Id="r1" Type="http://x/officeDocument" Target="word/document.xml"/></Relationships>';
-
-function docx(body: string, more: readonly Entry[] = []): Uint8Array {
-  const styles =
-    '<w:styles><w:style w:type="paragraph" w:styleId="u1"><w:name w:val="heading 1"/></w:style>' +
-    '<w:style w:type="paragraph" w:styleId="x"><w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style></w:styles>';
-  return zip([
-    { name: "_rels/.rels", content: relations },
-    { name: "word/styles.xml", content: styles },
-    { name: "word/document.xml", content: `<w:document><w:body>${body}</w:body></w:document>` },
-    ...more,
-  ]);
-}
-
-function paragraph(text: string, properties = ""): string {
-  return `<w:p><w:pPr>${properties}</w:pPr><w:r><w:t>${text}</w:t></w:r></w:p>`;
-}
-
-/** A PDF of numbered objects; `trailer` stands beside /Root 1 0 R. */
-function pdf(objects: readonly string[], trailer = ""): string {
-  let text = "%PDF-1.4\n";
-  const places = objects.map((object, i) => {
-    const place = text.length;
-    text += `${i + 1} 0 obj\n${object}\nendobj\n`;
-    return `${String(place).padStart(10, "0")} 00000 n \n`;
-  });
-  const size = objects.length + 1;
-  return `${text}xref\n0 ${size}\n0000000000 65535 f \n${places.join("")}trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${text.length}\n%%EOF`;
-}
-
-function page(content: string, resources: string): string[] {
-  return [
-    "<< /Type /Catalog /Pages 2 0 R >>",
-    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /Resources << ${resources} >> >>`,
-    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-  ];
-}
-
-const written = page(
-  "BT /F1 24 Tf 10 150 Td (Looms) Tj /F1 10 Tf 0 -30 Td (A loom holds the warp.) Tj 0 -12 Td (Then comes the weft.) Tj ET",
-  "/Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>",
-);
-const secret = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-const encrypted = pdf(
-  written,
-  `/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <${secret}> /U <${secret}> >> /ID [<${secret.slice(32)}> <${secret.slice(32)}>]`,
-);
-const chinese =
-  "/Font << /F1 << /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 0 >> >>] >> >>";
-const unmapped = pdf(page("BT /F1 16 Tf 10 100 Td <4f60597d> Tj ET", chinese));
-const scanned = pdf([
-  ...page("q 200 0 0 200 0 0 cm /I Do Q", "/XObject << /I 5 0 R >>"),
-  "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\n\x40\nendstream",
-]);
-
 describe("formats", () => {
   test("PDF: lines, paragraphs, headings by size, pages", async () => {
-    const document = await only({ "a.pdf": pdf(written) });
+    const document = await only({ "a.pdf": writtenPdf });
     expect(document).toMatchObject({
       title: "a",
       format: "pdf",
@@ -143,9 +56,8 @@ describe("formats", () => {
   });
 
   test("Word: headings by style and outline, lists, tables; what was deleted is gone", async () => {
-    const cell = (text: string) => `<w:tc>${paragraph(text)}</w:tc>`;
     const document = await only({
-      "a.docx": docx(
+      "a.docx": word(
         paragraph("Cloth", '<w:pStyle w:val="u1"/>') +
           paragraph("Weft &amp; warp", '<w:pStyle w:val="x"/>') +
           "<w:p><w:r><w:t>kept</w:t></w:r><w:del><w:r><w:t>gone</w:t></w:r></w:del><w:ins><w:r><w:tab/><w:t>new</w:t></w:r></w:ins></w:p>" +
@@ -211,15 +123,14 @@ describe("formats", () => {
   });
 });
 
-const bomb = docx("", [{ name: "word/media/zeros.bin", content: new Uint8Array(80 << 20) }]);
-const liar = docx("", [{ name: "word/document2.xml", content: "x" }]);
+const liar = word("", [{ name: "word/document2.xml", content: "x" }]);
 
 describe("bad input, a sentence each", () => {
   test.each<[string, string | Uint8Array, string]>([
-    ["encrypted.pdf", encrypted, "the PDF is encrypted and asks for a password; save a copy without one"],
-    ["scan.pdf", scanned, "its only page holds pictures and no text; run OCR first, for example with ocrmypdf"],
-    ["cjk.pdf", unmapped, "its letters need the character map UniGB-UCS2-H, which it does not hold"],
-    ["cut.pdf", pdf(written).slice(0, 60), "the PDF is broken or cut short"],
+    ["encrypted.pdf", encryptedPdf, "the PDF is encrypted and asks for a password; save a copy without one"],
+    ["scan.pdf", scannedPdf, "its only page holds pictures and no text; run OCR first, for example with ocrmypdf"],
+    ["cjk.pdf", unmappedPdf, "its letters need the character map UniGB-UCS2-H, which it does not hold"],
+    ["cut.pdf", writtenPdf.slice(0, 60), "the PDF is broken or cut short"],
     ["page.pdf", "<!-- a --><html><body>x</body></html>", "its name says PDF, but the content is HTML"],
     ["zeros.pdf", new Uint8Array(4096), "not a PDF: its first bytes are not %PDF"],
     ["text.docx", "just text", "its name says Word, but the content is text"],
@@ -227,7 +138,11 @@ describe("bad input, a sentence each", () => {
     ["binary.md", new Uint8Array(64), "its name says Markdown, but the content is binary data"],
     ["empty.md", "", "the file is empty"],
     ["blank.md", " \n\n\t", "there is no text in it"],
-    ["bomb.docx", bomb, "the archive would unpack to 80 MB or more from 81 kB, as a zip bomb does; it is refused"],
+    [
+      "bomb.docx",
+      bombWord(),
+      "the archive would unpack to 80 MB or more from 81 kB, as a zip bomb does; it is refused",
+    ],
     [
       "up.docx",
       zip([{ name: "../../etc/x", content: "" }]),
@@ -245,14 +160,14 @@ describe("bad input, a sentence each", () => {
       zip(Array.from({ length: 10_001 }, (_, i) => ({ name: `${i}`, content: "" }))),
       "the archive has more than 10000 entries",
     ],
-    ["cut.docx", docx(paragraph("x")).slice(0, 300), "the zip archive is broken or cut short"],
+    ["cut.docx", word(paragraph("x")).slice(0, 300), "the zip archive is broken or cut short"],
     [
       "damaged.docx",
-      docx(paragraph("x")).map((byte, i) => (i > 60 && i < 130 ? 7 : byte)),
+      word(paragraph("x")).map((byte, i) => (i > 60 && i < 130 ? 7 : byte)),
       "the zip archive is broken or cut short",
     ],
     ["sheet.docx", zip([{ name: "xl/workbook.xml", content: "" }]), "the archive holds no Word document"],
-    ["blank.docx", docx(""), "the Word document holds no text"],
+    ["blank.docx", word(""), "the Word document holds no text"],
     ["plain.epub", liar, "the archive is no EPUB book"],
     ["a.ipynb", "{", "not a notebook: its JSON is broken"],
     ["b.ipynb", "{}", "not a Jupyter notebook of version 4"],
@@ -328,7 +243,7 @@ describe("sources", () => {
       if (request.url === "/none") return response.writeHead(404).end();
       response.setHeader("content-type", request.url === "/a.pdf" ? "application/pdf" : "text/html; charset=utf-8");
       const text = `<p nonce=${visits}>A page of several words, which is long enough to be an article.${changing}</p>`;
-      return response.end(request.url === "/a.pdf" ? pdf(written) : `<title>Page ${changing}</title>${text}`);
+      return response.end(request.url === "/a.pdf" ? writtenPdf : `<title>Page ${changing}</title>${text}`);
     });
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const { port }: AddressInfo = JSON.parse(JSON.stringify(server.address()));

@@ -22,7 +22,7 @@ const params = z.strictObject({
     )
     .meta({ label: "Fields" }),
   examples: z
-    .array(z.record(z.string(), z.json()))
+    .array(z.record(z.string(), z.json()).meta({ noun: "field", key_placeholder: "field" }))
     .default([])
     .describe("Requests to try the graph with: a run answers these. A field that is left out is null.")
     .meta({ label: "Example requests" }),

@@ -56,6 +56,8 @@ export function Canvas() {
         deleteKeyCode={null}
         disableKeyboardA11y
         edgesFocusable={false}
+        // Space selects the node that has the focus; the canvas is dragged without it.
+        panActivationKeyCode={null}
         multiSelectionKeyCode={["Shift", "Control", "Meta"]}
         selectionMode={SelectionMode.Partial}
         onlyRenderVisibleElements={nodes.length > manyNodes}

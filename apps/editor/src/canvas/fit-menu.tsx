@@ -98,24 +98,29 @@ function Menu({ request }: { request: FitRequest }) {
     };
   }, []);
 
+  const { graph, catalogue } = session.wiring();
+  const node = graph.nodes[request.port.node];
+  const spec = catalogue.get(node?.type ?? "");
+  const ports = Object.keys((request.side === "output" ? spec?.outputs : spec?.inputs) ?? {});
+
   const keys = (event: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const aside = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by !== undefined) {
       event.preventDefault();
       const next = Math.min(found.length - 1, Math.max(0, active + by));
       setActive(next);
       list.current?.querySelectorAll("[role=option]")[next]?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter") {
+    } else if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement)) {
       event.preventDefault();
       found[active]?.choose();
       close();
+    } else if (aside !== undefined && query === "" && request.existing && ports.length > 1) {
+      event.preventDefault();
+      showPort(request, ports.at((ports.indexOf(request.port.port) + aside) % ports.length));
     } else if (event.key === "Escape") close();
   };
 
-  const { graph, catalogue } = session.wiring();
-  const node = graph.nodes[request.port.node];
-  const spec = catalogue.get(node?.type ?? "");
-  const ports = Object.keys((request.side === "output" ? spec?.outputs : spec?.inputs) ?? {});
   const left = Math.min(Math.max(8, request.screen.x + 6), window.innerWidth - 276);
   const top = Math.min(Math.max(52, request.screen.y - 14), window.innerHeight - 380);
 
@@ -166,6 +171,10 @@ function Menu({ request }: { request: FitRequest }) {
   );
 }
 
+function showPort(request: FitRequest, port: string | undefined) {
+  if (port !== undefined) interfaceStore.setState({ fit: { ...request, port: { ...request.port, port } } });
+}
+
 /** From the keyboard the port is chosen first: left and right between the node's ports, or Tab. */
 function PortChoice({ request, ports }: { request: FitRequest; ports: readonly string[] }) {
   if (!request.existing || ports.length < 2) return null;
@@ -176,7 +185,7 @@ function PortChoice({ request, ports }: { request: FitRequest; ports: readonly s
           key={port}
           role="radio"
           aria-checked={port === request.port.port}
-          onClick={() => interfaceStore.setState({ fit: { ...request, port: { ...request.port, port } } })}
+          onClick={() => showPort(request, port)}
         >
           {port}
         </button>

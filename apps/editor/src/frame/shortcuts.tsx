@@ -36,7 +36,7 @@ const groups = [
       ["Shift drag", "Select by a box"],
       ["Ctrl C, X, V", "Copy, cut, paste as JSON text"],
       ["Ctrl D", "Duplicate"],
-      ["Esc", "Select nothing"],
+      ["Esc", "Leave a field; select nothing"],
     ],
   },
   {

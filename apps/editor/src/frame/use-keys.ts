@@ -74,10 +74,11 @@ export function useKeys(session: Session): void {
 function handle(session: Session, flow: ReactFlowInstance, event: KeyboardEvent): boolean {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.ctrlKey || event.metaKey) return withControl(session, key, event);
+  if (key === "Escape" && toNode(session, event.target)) return true;
   if (typing(event.target)) return false;
   const direction = directions[key];
   if (direction) return !onControl(event.target) && arrow(session, flow, direction, event.altKey);
-  if (key === "Enter" && onControl(event.target)) return false;
+  if ((key === "Enter" || key === " ") && onControl(event.target)) return false;
   return plainKey(session, flow, key, event);
 }
 
@@ -145,13 +146,30 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
       else if (event.shiftKey) {
         const nodes = [...selected].filter((id) => session.document.getState().graph.nodes[id]);
         if (nodes.length > 0) run(session, nodes);
-      } else document.querySelector<HTMLElement>(".inspector .field, .inspector button[role=radio]")?.focus();
+      } else goToField("first", ".inspector .field, .inspector button[role=radio]");
     },
-    F2: () => document.querySelector<HTMLElement>(".inspector-title input")?.focus(),
+    F2: () => goToField("last", ".inspector-title input"),
   };
   const found = act[key];
   if (!found) return false;
   found();
+  return true;
+}
+
+/** Shows the inspector's parameters (first) or notes (last) and goes to a field there. */
+function goToField(tab: "first" | "last", field: string): void {
+  document.querySelector<HTMLElement>(`.inspector-tabs button:${tab}-child`)?.click();
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(field)?.focus());
+}
+
+/** From the inspector or the results back to the node that they are of, where keys mean commands again. */
+function toNode({ document }: Session, from: EventTarget | null): boolean {
+  if (!(from instanceof HTMLElement) || !from.closest(".inspector, .panel")) return false;
+  const [id] = document.getState().selected;
+  from.blur();
+  if (id === undefined) return true;
+  const node = window.document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+  node?.focus({ preventScroll: true });
   return true;
 }
 

@@ -1,11 +1,16 @@
-// Talk to a served model: start, stop, status, address for other programs, and a conversation that streams.
+// Talk to a served model or graph: start, stop, status, address for other programs, and a conversation that streams.
 import type { LiveService } from "@heddle/schema/api";
 import type { ArtifactSummary } from "@heddle/schema/artifact";
 import { useEffect, useRef, useState } from "react";
 import { chat, type ChatMessage } from "../api/chat.ts";
 import { api } from "../api/client.ts";
+import { upstream } from "../document/edges.ts";
 import { notify, reporting } from "../interface-store.ts";
+import type { Session } from "../session.ts";
 import { Icon } from "../theme/glyphs.tsx";
+import { useSession } from "../use-session.ts";
+import { RequestForm } from "./request-form.tsx";
+import { Sources, type AnswerRow } from "./sources.tsx";
 import { useManifest } from "./use-artifact.ts";
 
 /** The service's record, asked again every second and a half while it starts. */
@@ -26,14 +31,33 @@ export function Playground({ id, output }: { id: string; output: ArtifactSummary
   const manifest = useManifest(output.digest);
   const endpoint = manifest.state === "ready" ? manifest.value.endpoint : undefined;
   const { service, setService } = useService(endpoint?.key);
+  const session = useSession();
   if (manifest.state === "failed") return <p className="empty">This service cannot be read: {manifest.message}</p>;
   if (!endpoint) return null;
+  const request = requestOf(session, id);
+  const wake = async () => {
+    if (service?.state !== "live") setService(await api.startService(endpoint.key));
+  };
   return (
     <div className="playground" data-playground={id}>
-      <Conversation endpoint={endpoint} service={service} setService={setService} />
+      {request && !("messages" in request) ? (
+        <RequestForm service={endpoint.key} columns={request} wake={wake} />
+      ) : (
+        <Conversation endpoint={endpoint} isGraph={request !== undefined} wake={wake} />
+      )}
       <ServiceCard endpoint={endpoint} service={service} setService={setService} />
     </div>
   );
+}
+
+/** What a served graph takes: the columns of the request above the node; undefined where a model is served. */
+function requestOf(session: Session, id: string) {
+  const { graph, catalogue, outputType } = session.wiring();
+  const node = [...upstream(graph, id)].find((one) => catalogue.get(graph.nodes[one]?.type ?? "")?.request);
+  if (node === undefined) return undefined;
+  const port = Object.keys(catalogue.get(graph.nodes[node]?.type ?? "")?.outputs ?? {})[0] ?? "";
+  const type = outputType({ node, port });
+  return type?.kind === "rows" ? type.schema.columns : undefined;
 }
 
 interface ServiceProps {
@@ -100,8 +124,17 @@ function Copyable({ label, value, secret }: { label: string; value: string; secr
   );
 }
 
-function Conversation({ endpoint, service, setService }: ServiceProps) {
-  const [messages, setMessages] = useState<readonly ChatMessage[]>([]);
+type Turn = ChatMessage & { readonly row?: AnswerRow };
+
+interface ConversationProps {
+  readonly endpoint: ServiceProps["endpoint"];
+  /** Its nodes decide how it samples. */
+  readonly isGraph: boolean;
+  wake(): Promise<void>;
+}
+
+function Conversation({ endpoint, isGraph, wake }: ConversationProps) {
+  const [messages, setMessages] = useState<readonly Turn[]>([]);
   const [draft, setDraft] = useState("");
   const [temperature, setTemperature] = useState(0.7);
   const [failure, setFailure] = useState<string>();
@@ -113,15 +146,16 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
   });
   useEffect(() => () => answering.current?.abort(), []);
 
-  const answer = async (talk: readonly ChatMessage[]) => {
+  const answer = async (talk: readonly Turn[]) => {
     const stop = new AbortController();
     answering.current = stop;
-    if (service?.state !== "live") setService(await api.startService(endpoint.key));
-    const request = { model: endpoint.model, messages: talk, temperature, max_tokens: 256 };
-    let text = "";
+    await wake();
+    const said = talk.map(({ role, content }) => ({ role, content }));
+    const request = { model: endpoint.model, messages: said, temperature, max_tokens: 256 };
+    let turn: Turn = { role: "assistant", content: "" };
     for await (const piece of chat(api.chatPath(endpoint.key), request, stop.signal)) {
-      text += piece;
-      setMessages([...talk, { role: "assistant", content: text }]);
+      turn = "row" in piece ? { ...turn, row: piece.row } : { ...turn, content: turn.content + piece.text };
+      setMessages([...talk, turn]);
     }
   };
   const send = () => {
@@ -141,12 +175,13 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
     <div className="conversation">
       <div className="turns" role="log" aria-live="polite" aria-label="Conversation">
         {messages.length === 0 && (
-          <p className="muted">Say something to {endpoint.model}. The first answer starts the model.</p>
+          <p className="muted">Say something to {endpoint.model}. The first answer starts it.</p>
         )}
         {messages.map((message, index) => (
           // Turns are only ever added at the end.
           <div key={index} className="turn" data-role={message.role}>
             {message.content}
+            {message.row && <Sources row={message.row} />}
           </div>
         ))}
         {busy && messages.at(-1)?.role === "user" && <div className="turn waiting">Thinking</div>}
@@ -171,18 +206,7 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
             send();
           }}
         />
-        <label className="temperature" title="Temperature: 0 always takes the likeliest token">
-          <span className="faint">T {temperature.toFixed(1)}</span>
-          <input
-            type="range"
-            min={0}
-            max={1.5}
-            step={0.1}
-            value={temperature}
-            aria-label="Temperature"
-            onChange={(event) => setTemperature(Number(event.target.value))}
-          />
-        </label>
+        {!isGraph && <Temperature value={temperature} set={setTemperature} />}
         {busy ? (
           <button className="button" onClick={() => answering.current?.abort()}>
             Stop
@@ -203,5 +227,22 @@ function Conversation({ endpoint, service, setService }: ServiceProps) {
         </button>
       </div>
     </div>
+  );
+}
+
+function Temperature({ value, set }: { value: number; set: (value: number) => void }) {
+  return (
+    <label className="temperature" title="Temperature: 0 always takes the likeliest token">
+      <span className="faint">T {value.toFixed(1)}</span>
+      <input
+        type="range"
+        min={0}
+        max={1.5}
+        step={0.1}
+        value={value}
+        aria-label="Temperature"
+        onChange={(event) => set(Number(event.target.value))}
+      />
+    </label>
   );
 }

@@ -5,8 +5,8 @@ import { RequestError, route, type Route } from "../route.ts";
 
 const nothing = z.strictObject({});
 
-/** What of the OpenAI protocol the page may ask of a live endpoint. */
-const forwarded = new Set(["chat/completions", "completions"]);
+/** What the page may ask of a live endpoint: the OpenAI protocol, and a served graph's own. */
+const forwarded = new Set(["chat/completions", "completions", "answers"]);
 
 export function liveRoutes(engine: Engine): Route[] {
   return [
@@ -39,7 +39,8 @@ export function liveRoutes(engine: Engine): Route[] {
     route({
       method: "post",
       path: "/api/services/:key/v1/:call{.+}",
-      summary: "Ask a live endpoint: chat/completions or completions, streamed where asked",
+      summary:
+        "Ask a live endpoint: chat/completions or completions, streamed where asked; a served graph also answers",
       scope: "session",
       body: z.record(z.string(), z.json()),
       handle: async ({ path, body, signal }) => {
@@ -49,7 +50,7 @@ export function liveRoutes(engine: Engine): Route[] {
         const answer = await fetch(`${endpoint.url}/${call}`, {
           method: "POST",
           headers: { ...endpoint.headers, "Content-Type": "application/json" },
-          body: JSON.stringify({ ...body, model: endpoint.model }),
+          body: JSON.stringify(call === "answers" ? body : { ...body, model: endpoint.model }),
           signal,
         });
         return new Response(answer.body, {
