@@ -36,6 +36,7 @@ async function select(id: string): Promise<void> {
 }
 
 const load = (path: string) => ({ type: "load-dataset", params: { path } });
+const name = (index: number) => `n${index}`;
 const lines = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row)).join("\n");
 const topics = ["weaving", "wings", "soup"] as const;
 const said = {
@@ -210,6 +211,37 @@ test.skipIf(!isHere)("notes and dots are written, drawn, undone and saved", { ti
   await expect.poll(() => page.locator(".react-flow__node-step").count(), { timeout: 20_000 }).toBe(4);
   expect(editor.troubles).toEqual([]);
 });
+
+test.skipIf(!isHere)(
+  "two thousand nodes open from afar; only what is in view is made",
+  { timeout: 180_000 },
+  async () => {
+    const { page, server } = editor;
+    const many = Array.from({ length: 2000 }, (_, index) => index);
+    const nodes = many.map((index) => [
+      name(index),
+      index % 40 === 0 ? load("map.jsonl") : { type: "limit", in: { rows: `${name(index - 1)}.rows` } },
+    ]);
+    const view = many.map((index) => [name(index), [(index % 40) * 260, Math.floor(index / 40) * 200]]);
+    const document = { heddle: 1, name: "many", nodes: Object.fromEntries(nodes), view: Object.fromEntries(view) };
+    const id = await page.evaluate(async (body) => {
+      const headers = { "content-type": "application/json" };
+      return (await (await fetch("/api/graphs", { method: "POST", headers, body })).json()).id;
+    }, JSON.stringify({ document }));
+    const began = Date.now();
+    await page.goto(`${server.url}/g/${id}`);
+    await page.locator(".far-layer").waitFor({ timeout: 60_000 });
+    console.log(`2,000 nodes are drawn after ${Date.now() - began} ms`);
+    expect(await page.locator(".react-flow__node").count()).toBe(0);
+    await shot("many");
+    const canvas = await page.locator(".canvas").boundingBox();
+    if (!canvas) throw new Error("there is no canvas");
+    await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + canvas.height / 2);
+    for (let turn = 0; turn < 12; turn += 1) await page.mouse.wheel(0, -160);
+    await page.locator(".node").first().waitFor({ timeout: 30_000 });
+    expect(await page.locator(".react-flow__node").count()).toBeLessThan(120);
+  },
+);
 
 test.skipIf(!isHere)("records and lists are rows; a secret is named, never written", { timeout: 180_000 }, async () => {
   const { page } = editor;

@@ -36,10 +36,14 @@ export function useFar(nodes: FlowNode[], edges: FlowEdge[]) {
     if (!far) return { isFar: false, drawn: { nodes, edges } };
     const onPaneClick = (event: { clientX: number; clientY: number; detail: number }) => {
       const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      const under = nodeAt(session, [x, y], measuredSize(flow));
+      const { graph, selected } = session.document.getState();
+      // The first click may have opened the results, and moved what was under the pointer.
+      const [chosen] = selected;
+      const under = event.detail > 1 && chosen !== undefined ? chosen : nodeAt(session, [x, y], measuredSize(flow));
       if (under === undefined) return;
       session.document.select([under]);
-      if (event.detail > 1) reporting(flow.setCenter(x, y, { zoom: 1, duration: 160 }));
+      const [left, top] = placeOf(graph, under) ?? [x, y];
+      if (event.detail > 1) reporting(flow.setCenter(left + 108, top + 60, { zoom: 1, duration: 160 }));
     };
     const hidden = nodes.map((node) => ({ ...node, hidden: true }));
     return { isFar: true, drawn: { nodes: hidden, edges: noEdges, onPaneClick } };

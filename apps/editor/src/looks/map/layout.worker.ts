@@ -14,7 +14,7 @@ function answer(message: LayoutAnswer): void {
 function neighbours(vectors: Float32Array, size: number): void {
   const count = vectors.length / size;
   const kept = Math.min(size, components);
-  const reduced = size > kept ? principal(unit(vectors, size), size, kept).points : unit(vectors, size);
+  const reduced = size > kept ? principal(unit(vectors, size), size, kept, 8).points : unit(vectors, size);
   const rows: number[][] = [];
   const places: number[] = [];
   for (let row = 0; row < count; row += 1) {

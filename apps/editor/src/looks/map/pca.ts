@@ -9,7 +9,6 @@ export interface Projection {
 
 /** Further directions carried along, so that the wanted ones converge quickly. */
 const spare = 4;
-const mostRounds = 60;
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -24,9 +23,9 @@ export function seeded(seed: number): () => number {
 
 /**
  * The first `wanted` principal components of `vectors` (n × size). A component points where its largest loading is positive, so that the
- * same vectors always give the same picture.
+ * same vectors always give the same picture. Few `rounds` are enough where the components only make vectors shorter.
  */
-export function principal(vectors: Float32Array, size: number, wanted = 2): Projection {
+export function principal(vectors: Float32Array, size: number, wanted = 2, rounds = 60): Projection {
   const count = size > 0 ? Math.floor(vectors.length / size) : 0;
   const known = Array.from({ length: count }, (_, row) => row).filter((row) => !Number.isNaN(vectors[row * size]));
   const centred = centredRows(vectors, size, known);
@@ -37,7 +36,7 @@ export function principal(vectors: Float32Array, size: number, wanted = 2): Proj
     for (const row of known) points.fill(0, row * wanted, (row + 1) * wanted);
     return { points, explained: Array.from({ length: wanted }, () => 0) };
   }
-  const basis = dominant(centred, known.length, size, width);
+  const basis = dominant(centred, known.length, size, width, rounds);
   const scores = times(centred, basis, known.length, size, width);
   const { values, vectors: turn } = symmetricEigen(gram(scores, known.length, width), width);
   const order = values.map((_, index) => index).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
@@ -67,12 +66,12 @@ function centredRows(vectors: Float32Array, size: number, known: readonly number
 }
 
 /** An orthonormal basis (size × width) of the directions of most variance. */
-function dominant(centred: Float64Array, count: number, size: number, width: number): Float64Array {
+function dominant(centred: Float64Array, count: number, size: number, width: number, rounds: number): Float64Array {
   const random = seeded(1);
   let basis = Float64Array.from({ length: size * width }, () => random() - 0.5);
   orthonormalize(basis, size, width);
   let before = 0;
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const scores = times(centred, basis, count, size, width);
     const held = scores.reduce((sum, value) => sum + value * value, 0);
     if (round > 3 && held - before <= 1e-9 * held) break;
