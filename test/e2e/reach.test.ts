@@ -37,22 +37,33 @@ async function shot(name: string): Promise<void> {
   }
 }
 
-const asking = (url: string): Graph => ({
+const asking = (url: string, secret = "village"): Graph => ({
   heddle: 1,
   name: "Who bakes",
   nodes: {
     llm: {
       type: "endpoint",
       title: "A server here",
-      params: { provider: "custom", base_url: url, model: "fake", api_key: "village" },
+      params: { provider: "custom", base_url: url, model: "fake", api_key: secret },
     },
-    say: { type: "generate", in: { endpoint: "llm.endpoint" }, params: { prompts: ["Who bakes?"], max_tokens: 30 } },
+    say: {
+      type: "generate",
+      in: { endpoint: "llm.endpoint" },
+      params: { prompts: [`Who bakes in the ${secret}?`], max_tokens: 30 },
+    },
   },
 });
 
 const node = (title: string) => editor.page.locator(".node", { hasText: title });
 const dialog = () => editor.page.locator(".run-dialog");
 const focused = () => editor.page.evaluate(() => document.activeElement?.textContent ?? "");
+
+/** As if the open graph had been made in this browser. */
+async function keepAsOwn(): Promise<string> {
+  const id = new URL(editor.page.url()).pathname.split("/").at(-1) ?? "";
+  await editor.page.evaluate((graph) => localStorage.setItem("heddle-origins", JSON.stringify({ [graph]: "own" })), id);
+  return id;
+}
 const hostOf = (url: string) => new URL(url).host;
 
 async function ranToItsEnd(title: string): Promise<void> {
@@ -117,8 +128,7 @@ test.skipIf(!isHere)(
     const { page } = editor;
     const host = hostOf(second.url);
     await editor.open(asking(second.url));
-    const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-    await page.evaluate((graph) => localStorage.setItem("heddle-origins", JSON.stringify({ [graph]: "own" })), id);
+    const id = await keepAsOwn();
     await page.getByText(/to run/).waitFor({ timeout: 60_000 });
     await page.getByRole("button", { name: /^Run/ }).click();
     await dialog()
@@ -142,6 +152,28 @@ test.skipIf(!isHere)(
     await dialog().getByRole("button", { name: "Allow and run" }).click();
     await ranToItsEnd("Generate");
     expect(second.asked.map(({ headers }) => headers["authorization"])).toEqual([`Bearer ${key}`]);
+  },
+);
+
+test.skipIf(!isHere)(
+  "a key that was typed for a node goes where that node asks, without a question",
+  { timeout: 120_000 },
+  async () => {
+    const { page } = editor;
+    await editor.open(asking(second.url, "mill"));
+    await keepAsOwn();
+    await node("A server here").click({ position: { x: 60, y: 12 } });
+    await page.getByText("This machine has no secret mill.").waitFor();
+    await page.locator(".inspector").getByRole("button", { name: "Add it" }).click();
+    await page.getByText(`It is sent to ${hostOf(second.url)}, and elsewhere only when you allow it.`).waitFor();
+    await page.getByLabel("Value").fill("sk-typed-for-this-node");
+    await page.keyboard.press("Enter");
+    await page.getByText("This machine has no secret mill.").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: /^Run Ctrl/ }).click();
+    await expect
+      .poll(() => second.asked.at(-1)?.headers["authorization"], { timeout: 60_000 })
+      .toBe("Bearer sk-typed-for-this-node");
+    expect(await dialog().count()).toBe(0);
   },
 );
 

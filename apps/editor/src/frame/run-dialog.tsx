@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { useStore } from "zustand";
 import { SecretDialog } from "../inspector/secret-dialog.tsx";
 import {
+  addressKeys,
   hostLines,
   isAsking,
   listed,
@@ -11,7 +12,7 @@ import {
   summary,
   within,
   type HostLine,
-  type MissingKey,
+  type NamedKey,
 } from "../run/reach.ts";
 import type { Question } from "../run/question.ts";
 import { Icon } from "../theme/glyphs.tsx";
@@ -54,6 +55,7 @@ function Asked({ question }: { question: Question }) {
   const lines = hostLines(reached).filter(({ host }) => question.hosts.has(host));
   const asked = lines.filter(isAsking);
   const missing = missingKeys(reached);
+  const addresses = question.first ? addressKeys(reached) : [];
 
   const doing = (work: () => Promise<void>) => {
     setBusy(true);
@@ -75,12 +77,15 @@ function Asked({ question }: { question: Question }) {
       <Dialog.Title render={<h2 />}>{headingOf(question, lines, name)}</Dialog.Title>
       <Dialog.Description>
         {question.first
-          ? `${summary(question.nodes.size, lines)} Nothing has run yet.`
+          ? summary(question.nodes.size, lines, addresses)
           : "What you allow here holds for all your graphs on this machine."}
       </Dialog.Description>
       <ul className="reach-lines">
         {lines.map((line) => (
           <HostRow key={line.host} line={line} busy={busy} allow={() => doing(() => allow([line]))} />
+        ))}
+        {addresses.map((key) => (
+          <AddressRow key={key.name} address={key} />
         ))}
         {missing.map((key) => (
           <MissingRow key={key.name} missing={key} added={() => doing(() => session.explain())} />
@@ -163,7 +168,21 @@ function Allowed() {
   );
 }
 
-function MissingRow({ missing, added }: { missing: MissingKey; added: () => void }) {
+function AddressRow({ address: { name, nodes } }: { address: NamedKey }) {
+  const titles = useTitles(nodes);
+  return (
+    <li>
+      <div>
+        <p>
+          Key <b>{name}</b> <span className="faint">goes where it says itself</span>
+        </p>
+        <p className="reach-why">for {titles}</p>
+      </div>
+    </li>
+  );
+}
+
+function MissingRow({ missing, added }: { missing: NamedKey; added: () => void }) {
   const titles = useTitles(missing.nodes);
   const [open, setOpen] = useState(false);
   return (

@@ -6,7 +6,7 @@ import { api } from "../api/client.ts";
 import { reporting } from "../interface-store.ts";
 import { Icon } from "../theme/glyphs.tsx";
 import { ago } from "../theme/words.ts";
-import { useHosts, useOnlyNode } from "../use-session.ts";
+import { useHosts, useOnlyNode, useSession } from "../use-session.ts";
 import type { FieldProps } from "./field.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 
@@ -15,6 +15,7 @@ const adding = "+";
 export function SecretField({ id, label, value, changed, invalid, describedBy, set }: FieldProps) {
   const [known, setKnown] = useState<readonly SecretSummary[]>();
   const [dialog, setDialog] = useState(false);
+  const session = useSession();
   const hosts = useHosts(useOnlyNode());
   const load = () => reporting(api.secrets().then(setKnown));
   useEffect(load, []);
@@ -78,6 +79,7 @@ export function SecretField({ id, label, value, changed, invalid, describedBy, s
           setDialog(false);
           set(name);
           load();
+          reporting(session.explain());
         }}
       />
     </>

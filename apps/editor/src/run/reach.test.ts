@@ -3,7 +3,17 @@ import type { Graph } from "@heddle/schema/graph";
 import { expect, test } from "vitest";
 import type { Origin } from "./origins.ts";
 import { questionOf } from "./question.ts";
-import { hostLines, isAsking, listed, missingKeys, nowhere, reachWords, summary, within } from "./reach.ts";
+import {
+  addressKeys,
+  hostLines,
+  isAsking,
+  listed,
+  missingKeys,
+  nowhere,
+  reachWords,
+  summary,
+  within,
+} from "./reach.ts";
 
 const reach: Reach = {
   hosts: [
@@ -74,10 +84,19 @@ test("what some nodes reach leaves out hosts that a key goes to from others", ()
   expect(within(reach, new Set(["local"])).secrets).toEqual([]);
 });
 
+test("a key that holds an address itself is named", () => {
+  const secrets = [{ name: "pg", nodes: ["a"], hosts: [], known: true, asks: [], allowed: true }];
+  const keys = addressKeys({ hosts: [], secrets });
+  expect(keys).toEqual([{ name: "pg", nodes: ["a"], hosts: [] }]);
+  expect(summary(2, [], keys)).toBe("Runs 2 nodes, asks where key pg says.");
+  expect(reachWords({ hosts: [], secrets }, "a")).toBe("Uses key pg.");
+  expect(addressKeys(reach)).toEqual([]);
+});
+
 test("words", () => {
   const lines = hostLines(within(reach, new Set(["judge", "rows"])));
-  expect(summary(11, lines)).toBe("Runs 11 nodes, asks 127.0.0.1:4010 with key openai and nas.lan.");
-  expect(summary(1, [])).toBe("Runs 1 node and reaches nothing outside of this machine.");
+  expect(summary(11, lines, [])).toBe("Runs 11 nodes, asks 127.0.0.1:4010 with key openai and nas.lan.");
+  expect(summary(1, [], [])).toBe("Runs 1 node and reaches nothing outside of this machine.");
   expect(reachWords(reach, "theirs")).toBe("Reaches api.openai.com with keys openai and later.");
   expect(reachWords(reach, "elsewhere")).toBeUndefined();
   expect(listed(["a", "b", "c", "d", "e"])).toBe("a, b, c and 2 more");

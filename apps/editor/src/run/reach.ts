@@ -14,8 +14,8 @@ export interface HostLine {
   readonly asksKeys: readonly string[];
 }
 
-/** A key that the graph names and nobody has put here yet. */
-export interface MissingKey {
+/** A key that the graph names. */
+export interface NamedKey {
   readonly name: string;
   readonly nodes: readonly string[];
   readonly hosts: readonly string[];
@@ -65,8 +65,16 @@ export function hostLines({ hosts, secrets }: Reach): HostLine[] {
 
 export const isAsking = ({ asksHost, asksKeys }: HostLine) => asksHost || asksKeys.length > 0;
 
-export function missingKeys({ secrets }: Reach): MissingKey[] {
+/** Nobody has put them here yet. */
+export function missingKeys({ secrets }: Reach): NamedKey[] {
   return secrets.filter(({ known }) => !known).map(({ name, nodes, hosts }) => ({ name, nodes, hosts }));
+}
+
+/** Those that hold an address themselves, such as a database's. */
+export function addressKeys({ secrets }: Reach): NamedKey[] {
+  return secrets
+    .filter(({ known, hosts }) => known && hosts.length === 0)
+    .map(({ name, nodes, hosts }) => ({ name, nodes, hosts }));
 }
 
 /** a · a and b · a, b and c · with `most` 2: a, b and 3 more */
@@ -79,8 +87,11 @@ const withKeys = (keys: readonly string[]) =>
   keys.length === 0 ? "" : ` with ${keys.length === 1 ? "key" : "keys"} ${listed(keys)}`;
 
 /** In one line, what Run will do: "Runs 11 nodes, asks api.openai.com with key openai." */
-export function summary(nodes: number, lines: readonly HostLine[]): string {
-  const asked = lines.map(({ host, keys }) => `${host}${withKeys(keys)}`);
+export function summary(nodes: number, lines: readonly HostLine[], addresses: readonly NamedKey[]): string {
+  const asked = [
+    ...lines.map(({ host, keys }) => `${host}${withKeys(keys)}`),
+    ...addresses.map(({ name }) => `where key ${name} says`),
+  ];
   const outside = asked.length > 0 ? `, asks ${listed(asked)}` : " and reaches nothing outside of this machine";
   return `Runs ${plural(nodes, "node")}${outside}.`;
 }
