@@ -56,7 +56,8 @@ const params = z.strictObject({
 });
 export type Params = z.infer<typeof params>;
 
-function infer({ params: { answer_column: answer, name }, inputs: { answers }, wired = [] }: InferContext<Params>) {
+function infer({ params: { answer_column: answer, name }, inputs, wired = Object.keys(inputs) }: InferContext<Params>) {
+  const { answers } = inputs;
   const issues: NodeIssue[] = [];
   if (wired.length === 0) {
     const message = "nothing is served; wire a model, or the rows that answer a Request node's";
