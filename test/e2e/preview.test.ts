@@ -111,13 +111,14 @@ test.skipIf(!isHere)("the built-in model trains in the tab", { timeout: 240_000 
   expect(editor.foreign).toEqual([]);
 });
 
+const river = (row: number) => ({
+  id: `d${row}`,
+  text: `The river ${row} flows past the village`,
+  query: `river ${row}`,
+});
+
 test.skipIf(!isHere)("embedding, retrieving and writing in the tab", { timeout: 240_000 }, async () => {
   const { page } = editor;
-  const river = (row: number) => ({
-    id: `d${row}`,
-    text: `The river ${row} flows past the village`,
-    query: `river ${row}`,
-  });
   const documents = Array.from({ length: 60 }, (_, row) => JSON.stringify(river(row)));
   await editor.open(
     {
