@@ -11,6 +11,8 @@ import { z } from "zod";
 import { loadCatalogue } from "../apps/runtime/src/catalogue.ts";
 import { runNode, withFolder, type PortValue } from "../test/conformance/harness.ts";
 import { captainRows } from "./data/captain.ts";
+import { facts, questions } from "./data/facts.ts";
+import { pages } from "./data/pages.ts";
 
 const here = import.meta.dirname;
 const names = readdirSync(here).filter((name) => name.endsWith(".heddle.json"));
@@ -57,9 +59,14 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-test("the captain's data are what their program makes", () => {
-  const lines = captainRows(560, 8).map((row) => JSON.stringify(row));
-  expect(readFileSync(join(here, "data/captain.jsonl"), "utf8")).toBe(`${lines.join("\n")}\n`);
+test.each([
+  ["captain", () => captainRows(560, 8)],
+  ["facts", facts],
+  ["questions", questions],
+  ["pages", pages],
+] as const)("data/%s.jsonl is what its program makes", (name, make) => {
+  const lines = make().map((row) => JSON.stringify(row));
+  expect(readFileSync(join(here, `data/${name}.jsonl`), "utf8")).toBe(`${lines.join("\n")}\n`);
 });
 
 test("forty steps of fine-tuning halve the loss on held-out chats, and eight bits lose next to nothing", async () => {
