@@ -35,7 +35,7 @@ describe.skipIf(!hasStories)("generate (needs ../shared/assets)", () => {
   it("greedy answers to a list of prompts are the published story", async () => {
     const { rows, reports } = await bench.run(spec, run, { prompts: [""], max_tokens: 200 }, { model: onnx });
     expect(rows["rows"]?.rows).toEqual([{ prompt: "", generated: storyGolden().greedy.bos_only_200_steps_text }]);
-    expect(reports["report"]?.values).toMatchObject({ answers: 1, engine: "onnx", modelTokens: 200, modelEnded: 0 });
+    expect(reports["report"]?.values).toMatchObject({ answers: 1, engine: "onnx", model_tokens: 200, model_ended: 0 });
   });
 
   it("adds a column to rows; onnx and llama.cpp agree, and stand side by side", async () => {

@@ -145,9 +145,9 @@ function report(params: Params, tuned: Answered, base: Answered | undefined): Re
   const values: Report["values"] = {
     answers: questions.length,
     engine: tuned.engine,
-    modelTokens: tokensOf(tuned),
-    modelEnded: endedShare(tuned),
-    ...(base && { baseTokens: tokensOf(base), baseEnded: endedShare(base) }),
+    model_tokens: tokensOf(tuned),
+    model_ended: endedShare(tuned),
+    ...(base && { base_tokens: tokensOf(base), base_ended: endedShare(base) }),
   };
   const sampled =
     params.temperature > 0 ? `sampled at temperature ${params.temperature}, seed ${params.seed}` : "greedy";
