@@ -18,6 +18,8 @@ export interface Hands {
   /** Chooses one of a few values. */
   choose(label: string, option: string): Promise<void>;
   press(button: string): Promise<void>;
+  /** Goes to a control outside of the inspector. */
+  reach(control: Locator): Promise<void>;
 }
 
 export function nodeOf(page: Page, title: string): Locator {
@@ -133,10 +135,80 @@ export function keyboardOf(page: Page): Hands {
       await keyboard.press("Enter");
       await marked.waitFor({ state: "detached" });
     },
+    reach: (control) => tabTo(control),
     async press(button) {
       await tabTo(buttonOf(page, button));
       await keyboard.press("Enter");
     },
+  };
+  return hands;
+}
+
+async function middleOf(port: Locator): Promise<{ x: number; y: number }> {
+  const box = await port.boundingBox();
+  if (box === null) throw new Error(`${port} is not in view`);
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** The mouse, and keys for text only. */
+export function mouseOf(page: Page): Hands {
+  const fit = () => page.getByRole("button", { name: "Fit", exact: true }).click();
+
+  /** What is folded away is opened first. */
+  async function reachable(label: string): Promise<Locator> {
+    const control = controlOf(page, label);
+    const fold = page.locator(".inspector .fold[aria-expanded=false]");
+    if ((await control.count()) === 0 && (await fold.count()) > 0) await fold.click();
+    await control.scrollIntoViewIfNeeded();
+    return control;
+  }
+
+  const hands: Hands = {
+    async add(words, title) {
+      await page.locator("#palette-search").click();
+      await page.keyboard.type(words);
+      await mustBeFirst(page, "#palette-list", title);
+      await page.getByRole("button", { name: `Add ${title}`, exact: true }).click();
+      await nodeOf(page, title).first().waitFor();
+      await page.locator("#palette-search").fill("");
+    },
+    async select(title) {
+      await fit();
+      await nodeOf(page, title).locator(".node-head").click();
+    },
+    async rename(title) {
+      await page.getByRole("tab", { name: "Notes" }).click();
+      await page.getByLabel("Title").fill(title);
+    },
+    async wire([title, port], input) {
+      const selected = page.locator(".node[data-selected]");
+      await fit();
+      const from = await middleOf(nodeOf(page, title).getByLabel(new RegExp(`^output ${port},`)));
+      const to = await middleOf(selected.getByLabel(new RegExp(`^input ${input},`)));
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
+      await page.mouse.move(to.x, to.y, { steps: 4 });
+      await page.mouse.up();
+      await selected.getByLabel(new RegExp(`^input ${input},.*, connected`)).waitFor();
+    },
+    async param(label) {
+      await (await reachable(label)).click();
+    },
+    async write(label, text) {
+      await (await reachable(label)).fill(text);
+    },
+    async choose(label, option) {
+      const control = await reachable(label);
+      if ((await control.getAttribute("role")) === "radiogroup") {
+        await control.getByRole("radio", { name: option, exact: true }).click();
+        return;
+      }
+      await control.click();
+      await page.getByRole("option", { name: option, exact: true }).click();
+    },
+    press: (button) => buttonOf(page, button).click(),
+    reach: (control) => control.click(),
   };
   return hands;
 }

@@ -12,6 +12,13 @@ type HitsBlock = Extract<ReportBlock, { kind: "hits" }>;
 export type HitsItem = HitsBlock["items"][number];
 type Hit = HitsItem["hits"][number];
 
+/** A query with what was answered from its hits, where it was. */
+export interface AnsweredItem extends HitsItem {
+  readonly answer?: string;
+  /** Number of a hit in the answer, by its id. */
+  readonly cited?: ReadonlyMap<string, number>;
+}
+
 const hitCell = z.array(
   z.looseObject({ id: z.string(), score: z.number(), text: z.string(), relevant: z.boolean().nullish() }),
 );
@@ -35,7 +42,7 @@ export function isHits(type: string): boolean {
   );
 }
 
-export function HitsView({ title, items }: { title?: string | undefined; items: readonly HitsItem[] }) {
+export function HitsView({ title, items }: { title?: string | undefined; items: readonly AnsweredItem[] }) {
   return (
     <div className="hits">
       {title && <h5>{title}</h5>}
@@ -46,7 +53,7 @@ export function HitsView({ title, items }: { title?: string | undefined; items: 
   );
 }
 
-function Query({ item }: { item: HitsItem }) {
+function Query({ item }: { item: AnsweredItem }) {
   const first = item.hits.findIndex(({ relevant }) => relevant);
   const judged = item.hits.some(({ relevant }) => relevant !== undefined);
   return (
@@ -58,6 +65,7 @@ function Query({ item }: { item: HitsItem }) {
           {judged && (first < 0 ? "none relevant" : `first relevant at ${first + 1}`)}
         </span>
       </div>
+      {item.answer !== undefined && <p className="hits-answer">{item.answer || "no answer"}</p>}
       <ol data-judged={judged || undefined}>
         {item.hits.map((hit, index) => (
           <HitLine
@@ -66,6 +74,7 @@ function Query({ item }: { item: HitsItem }) {
             rank={index + 1}
             terms={item.terms}
             share={scoreShare(item.hits, hit)}
+            marker={item.cited?.get(hit.id)}
           />
         ))}
       </ol>
@@ -81,7 +90,16 @@ function scoreShare(hits: readonly Hit[], { score }: Hit): number {
   return most > least && Number.isFinite(score) ? (score - least) / (most - least) : 0;
 }
 
-function HitLine({ hit, rank, terms, share }: { hit: Hit; rank: number; terms: readonly string[]; share: number }) {
+interface HitLineProps {
+  readonly hit: Hit;
+  readonly rank: number;
+  readonly terms: readonly string[];
+  readonly share: number;
+  /** Its number in the answer. */
+  readonly marker: number | undefined;
+}
+
+function HitLine({ hit, rank, terms, share, marker }: HitLineProps) {
   const [open, setOpen] = useState(false);
   const marks = marksOf(hit.text, terms);
   const long = hit.text.length > 260;
@@ -97,6 +115,7 @@ function HitLine({ hit, rank, terms, share }: { hit: Hit; rank: number; terms: r
       </span>
       <span className="hit-mark">{relevance(hit.relevant)}</span>
       <div className="hit-text">
+        {marker !== undefined && <b title="The answer cites it">[{marker}] </b>}
         <span className="hit-id mono" title={hit.id}>
           {hit.id}
         </span>

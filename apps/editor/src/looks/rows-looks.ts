@@ -2,7 +2,8 @@
 import type { RowsPage } from "@heddle/schema/api";
 import { isVector, messagesOf } from "./cell.tsx";
 import type { ChunkedDocument } from "./chunks.tsx";
-import { hitsOf, isHits, type HitsItem } from "./hits.tsx";
+import { hitsOf, isHits, type AnsweredItem } from "./hits.tsx";
+import { citedIn } from "./sources.tsx";
 import { termsOf } from "./spans.ts";
 import type { Verdict } from "./verdicts.tsx";
 
@@ -76,12 +77,22 @@ export function queryColumn(columns: Columns): number | undefined {
   return (texts.find(({ name }) => /^(query|question)$/.test(name)) ?? texts[0])?.index;
 }
 
-export function hitsItems(columns: Columns, rows: readonly Row[]): HitsItem[] {
+/** Answers stand in the last text before their citations. */
+function answerColumns(columns: Columns): { answer: number; citations: number } | undefined {
+  const citations = columns.findIndex(({ name, type }) => name === "citations" && type.startsWith("list<{"));
+  const answer = columns.slice(0, Math.max(0, citations)).findLastIndex(({ type }) => type === "string");
+  return answer < 0 ? undefined : { answer, citations };
+}
+
+export function hitsItems(columns: Columns, rows: readonly Row[]): AnsweredItem[] {
   const hits = columns.findIndex(({ type }) => isHits(type));
   const query = queryColumn(columns);
+  const places = answerColumns(columns);
   return rows.map((row) => {
     const asked = query === undefined ? "" : String(row[query] ?? "");
-    return { query: asked, terms: termsOf(asked), hits: hitsOf(row[hits]) ?? [] };
+    const item = { query: asked, terms: termsOf(asked), hits: hitsOf(row[hits]) ?? [] };
+    if (!places) return item;
+    return { ...item, answer: String(row[places.answer] ?? ""), cited: citedIn(row[places.citations]) };
   });
 }
 

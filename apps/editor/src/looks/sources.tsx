@@ -4,7 +4,12 @@ import { Icon } from "../theme/glyphs.tsx";
 import { figure } from "../theme/words.ts";
 import { hitsOf } from "./hits.tsx";
 
-const cited = z.array(z.object({ id: z.string(), marker: z.number() }));
+const citations = z.array(z.object({ id: z.string(), marker: z.number() }));
+
+/** Numbers of what an answer cites, by id. */
+export function citedIn(value: unknown): ReadonlyMap<string, number> {
+  return new Map((citations.safeParse(value).data ?? []).map(({ id, marker }) => [id, marker]));
+}
 
 export type AnswerRow = Readonly<Record<string, unknown>>;
 
@@ -13,10 +18,8 @@ export function Sources({ row }: { row: AnswerRow }) {
     .map(hitsOf)
     .find((found) => found !== undefined && found.length > 0);
   if (!hits) return null;
-  const citations = cited.safeParse(row["citations"]).data ?? [];
-  const markers = new Map(citations.map(({ id, marker }) => [id, marker]));
-  const words =
-    citations.length > 0 ? `${markers.size} of ${hits.length} passages cited` : `${hits.length} passages found`;
+  const markers = citedIn(row["citations"]);
+  const words = markers.size > 0 ? `${markers.size} of ${hits.length} passages cited` : `${hits.length} passages found`;
   return (
     <details className="sources">
       <summary>
