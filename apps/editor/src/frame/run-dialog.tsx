@@ -140,7 +140,7 @@ function HostRow({ line, busy, allow }: { line: HostLine; busy: boolean; allow: 
           {line.keys.length > 0 && (
             <>
               {keys}
-              <b>{listed(line.keys)}</b>
+              <b>{listed(line.keys, line.keys.length)}</b>
               {", "}
             </>
           )}

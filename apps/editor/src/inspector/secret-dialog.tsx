@@ -24,7 +24,7 @@ export function SecretDialog({ open, name, known, hosts, close, added }: DialogP
           <Dialog.Title render={<h2 />}>Add a secret</Dialog.Title>
           <Dialog.Description>
             It is kept on this machine. Graphs, logs and exports hold its name only, and no page can read it back.
-            {hosts.length > 0 && ` It is sent to ${listed(hosts)}, and elsewhere only when you allow it.`}
+            {hosts.length > 0 && ` It is sent to ${listed(hosts, hosts.length)}, and elsewhere only when you allow it.`}
           </Dialog.Description>
           <SecretForm name={name} known={known} hosts={hosts} close={close} added={added} />
         </Dialog.Popup>
