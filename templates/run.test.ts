@@ -84,6 +84,21 @@ const expected: Readonly<Record<string, Expected>> = {
       expect(table["Q4_0.bytes"]).toBeLessThan((table["Q8_0.bytes"] ?? 0) * 0.7);
     },
   },
+  "rag-over-a-folder": {
+    check({ rows }) {
+      expect(rows("chunks.rows")).toBe(16);
+      expect(rows("answer.rows")).toBe(4);
+    },
+  },
+  "rag-evaluated": {
+    async check({ values }) {
+      const table = await values("table.report");
+      // Eight questions use other words than the text, which only vectors bridge.
+      expect(table["vectors.ndcg"]).toBeGreaterThan(table["words (BM25).ndcg"] ?? 1);
+      expect(table["vectors.ndcg"]).toBeGreaterThan(0.8);
+      expect((await values("scored.report"))["f1"]).toBeGreaterThan(0.5);
+    },
+  },
   "synthetic-instructions": {
     async check({ rows, values }) {
       expect(rows("judge.rows")).toBe(facts().length);
