@@ -24,7 +24,7 @@ const params = z.strictObject({
     .union([z.url({ protocol: /^https?$/ }), z.literal("")])
     .default("")
     .describe("Address that ends where /chat/completions begins. Empty: the provider's own.")
-    .meta({ label: "Base URL", advanced: true }),
+    .meta({ label: "Base URL" }),
   headers: z
     .record(z.string().regex(/^[\w-]+$/, "letters, digits and - only"), z.string())
     .default({})

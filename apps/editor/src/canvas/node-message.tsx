@@ -25,17 +25,23 @@ function withoutOwnName(message: string, id: string): string {
   return message.startsWith(`node ${id}: `) ? message.slice(id.length + 7) : message;
 }
 
-/** Opens the inspector at a parameter. */
+/** Opens the inspector at a parameter, and what is folded away where it is there. */
 export function showParameter(name: string): void {
   interfaceStore.setState({ inspector: true });
   requestAnimationFrame(() => {
-    const field = document.getElementById(`param-${name}`);
-    field?.scrollIntoView({ block: "center" });
-    const own = field?.matches("input, textarea, button")
-      ? field
-      : field?.querySelector<HTMLElement>("input, textarea, button, .cm-content");
-    own?.focus();
+    if (!document.getElementById(`param-${name}`))
+      document.querySelector<HTMLElement>(".inspector .fold[aria-expanded=false]")?.click();
+    requestAnimationFrame(() => goTo(name));
   });
+}
+
+function goTo(name: string): void {
+  const field = document.getElementById(`param-${name}`);
+  field?.scrollIntoView({ block: "center" });
+  const own = field?.matches("input, textarea, button")
+    ? field
+    : field?.querySelector<HTMLElement>("input, textarea, button, .cm-content");
+  own?.focus();
 }
 
 export function NodeMessage({ id, status }: { id: string; status: NodeStatus }) {

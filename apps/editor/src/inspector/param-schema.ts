@@ -56,15 +56,16 @@ export function labelOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** `T | null` and optional parts: the part that holds a value, and whether it may be absent. */
+/** `T | null`, `T | ""` and optional parts: the part that holds a value, and whether it may be absent. */
 export function unwrapped(schema: ParamSchema): { schema: ParamSchema; nullable: boolean } {
   const variants = schema.anyOf ?? schema.oneOf;
   if (!variants) return { schema, nullable: false };
-  const values = variants.filter((variant) => variant.type !== "null");
+  const nullable = variants.some((variant) => variant.type === "null");
+  const values = variants.filter((variant) => variant.type !== "null" && variant.const !== "");
   const [only] = values;
-  if (values.length !== 1 || !only) return { schema, nullable: values.length < variants.length };
+  if (values.length !== 1 || !only) return { schema, nullable };
   const { anyOf: _, oneOf: __, ...outer } = schema;
-  return { schema: { ...only, ...outer, type: only.type }, nullable: true };
+  return { schema: { ...only, ...outer, type: only.type }, nullable };
 }
 
 function rank(group: string): number {

@@ -77,8 +77,13 @@ export function SecretField({ id, label, value, changed, invalid, describedBy, s
         close={() => setDialog(false)}
         added={(name) => {
           setDialog(false);
-          set(name);
-          load();
+          // Named once it is known to be there, or the field would say for a moment that it is not.
+          reporting(
+            api.secrets().then((secrets) => {
+              setKnown(secrets);
+              set(name);
+            }),
+          );
           reporting(session.explain());
         }}
       />
