@@ -35,6 +35,7 @@ export function checkExpression(source: string, schema: RowSchema): Checked {
   const parsed = parse(source, schema);
   if ("fault" in parsed) return parsed;
   const { ast } = parsed;
+  if (nestsDeeperThan(ast, mostNesting)) return { fault: tooDeep(source) };
   const references = referencesOf(ast);
   const lost = references.find(({ column, ofRow }) => ofRow && !schema.open && !Object.hasOwn(schema.columns, column));
   if (lost) return { fault: unknownColumn(lost.column, schema, lost.node) };
@@ -55,6 +56,23 @@ function parse(source: string, schema: RowSchema): ParseResult | { readonly faul
   } catch (error) {
     return { fault: faultOf(error, source, schema) };
   }
+}
+
+/** Checking and computing go down by calls: beyond some thousands of them there is no stack left. `a && b && …` nests too. */
+const mostNesting = 500;
+
+function nestsDeeperThan(ast: ASTNode, most: number): boolean {
+  let level: ASTNode[] = [ast];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    level = level.flatMap(childrenOf);
+  }
+  return false;
+}
+
+function tooDeep(source: string): Fault {
+  const message = `the expression nests deeper than ${mostNesting}; write fewer parts, for example with in [...] instead of many ||`;
+  return { message, start: 0, end: source.length };
 }
 
 interface Reference {
@@ -119,6 +137,8 @@ function reservedWord(name: string, { start, end }: { start: number; end: number
 }
 
 function faultOf(error: unknown, source: string, schema: RowSchema): Fault {
+  // The parser's own stack, where signs stand before signs by the thousand.
+  if (error instanceof RangeError) return tooDeep(source);
   if (!(error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError)) throw error;
   const { start, end } = error.range ?? { start: 0, end: source.length };
   if (error.code === "unknown_variable") return unknownColumn(source.slice(start, end), schema, { start, end });
@@ -127,6 +147,7 @@ function faultOf(error: unknown, source: string, schema: RowSchema): Fault {
 
 /** CEL's message in the words of someone who filters rows. */
 function plainWords({ code, summary }: { readonly code: string; readonly summary: string }): string {
+  if (code === "limit_exceeded") return "the expression is too long or nests too deeply";
   const said = summary.charAt(0).toLowerCase() + summary.slice(1);
   if (code === "no_such_overload") {
     const operation = summary.replace(/^no such overload: /, "");

@@ -213,3 +213,13 @@ test("the closures say what the full evaluator says", () => {
     { numRuns: 300 },
   );
 });
+
+test.each([
+  ["(".repeat(3000) + "true" + ")".repeat(3000), "too long or nests too deeply"],
+  ["!".repeat(20_000) + "true", "nests deeper than 500"],
+  ["ok && ".repeat(5000) + "true", "nests deeper than 500"],
+  [`size([${"text, ".repeat(20_000)}text]) > 0`, "too long or nests too deeply"],
+])("what no stack holds is a fault, not a crash: %.12s …", (source, words) => {
+  expect(checkCondition(source, schema)?.message).toContain(words);
+  expect(checkCondition("ok && ".repeat(300) + "true", schema)).toBeUndefined();
+});

@@ -38,7 +38,7 @@ export const params = z.strictObject({
     .describe(
       "What is looked at. With names, each criterion gets a column with its own score, and `score` is their mean. Empty: one score for the whole answer.",
     )
-    .meta({ label: "Criteria", group: rubric }),
+    .meta({ label: "Criteria", group: rubric, noun: "criterion" }),
   levels: z
     .array(z.string())
     .max(10)

@@ -212,6 +212,11 @@ function ListField(props: FieldProps) {
   }
   const kind = schema.items?.type;
   if (kind === "object" || schema.items?.widget === "text") return <ItemsField {...props} part={Field} />;
+  // Sentences, which may hold commas.
+  if (schema.widget === "text" && schema.items) {
+    const sentences = { ...schema, items: { ...schema.items, widget: "text" } };
+    return <ItemsField {...props} schema={sentences} part={Field} />;
+  }
   if (kind !== "string" && kind !== "number" && kind !== "integer") return <JsonField {...props} />;
   return (
     <input
