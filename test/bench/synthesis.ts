@@ -1,7 +1,9 @@
 // Rows per second against an endpoint that answers after 20 ms, 32 requests at a time: a bare asynchronous client in Python (raw sockets, no
-// library; ../shared/peers/bench_synth.py asyncio), our client, and the whole node with its template, journal on disk and columns. They take
-// turns in one run, and the best turn of each counts.
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+// library; ../shared/peers/bench_synth.py asyncio), our client, and the whole node with its template, journal on disk and columns, asking the
+// server directly and through the node endpoint, whose relay is a process of its own as in the runtime. They take turns in one run; the best
+// turn of each counts, and the median of each turn's ratio.
+import { execFileSync, fork, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +12,9 @@ import { checkpointsOf } from "../../apps/runtime/src/executor/checkpoints.ts";
 import { openStore } from "../../apps/runtime/src/store.ts";
 import { run as synthesize } from "../../packages/nodes/synth-generate/run.node.ts";
 import { spec } from "../../packages/nodes/synth-generate/spec.ts";
+import type { Endpoint } from "@heddle/schema/node";
 import { workbench } from "../workbench.ts";
+import type { FromRelay } from "./processes/endpoint.ts";
 
 export const title = "Synthesis against a 20 ms endpoint, 32 requests at a time";
 
@@ -19,13 +23,15 @@ const peers = join(import.meta.dirname, "../../../shared/peers");
 const port = 18_099;
 const rows = 3000;
 const concurrency = 32;
-const turns = 3;
+const turns = 5;
 const endpoint = { url: `http://127.0.0.1:${port}/v1`, model: "fake", headers: {} };
 
 interface Speed {
   readonly perSecond: number;
   /** Milliseconds of processor time of the client's process. */
   readonly cpuMs: number;
+  /** Of the relay's process. */
+  readonly relayMs?: number;
 }
 
 async function measured(work: () => Promise<unknown>): Promise<Speed> {
@@ -53,18 +59,33 @@ function client(): Promise<Speed> {
   return measured(() => Promise.all(Array.from({ length: rows }, () => own.chat(request))));
 }
 
-async function node(work: string, turn: number): Promise<Speed> {
+async function node(work: string, asked: Endpoint): Promise<Speed> {
   using bench = workbench();
+  const journal = mkdtempSync(join(work, "turn-"));
   const store = openStore({ blobs: join(work, "blobs"), partial: join(work, "partial") });
   const params = { prompt: "Say something about row", n: rows, concurrency };
   return measured(() =>
-    bench.run(
-      spec,
-      (context) => synthesize({ ...context, checkpoints: checkpointsOf(store, join(work, `turn-${turn}`)) }),
-      params,
-      { endpoint },
-    ),
+    bench.run(spec, (context) => synthesize({ ...context, checkpoints: checkpointsOf(store, journal) }), params, {
+      endpoint: asked,
+    }),
   );
+}
+
+/** What the relay's process says next: its endpoint at first, then the processor time it took since it was last asked. */
+async function next(relay: ChildProcess): Promise<FromRelay> {
+  const [said]: FromRelay[] = await once(relay, "message");
+  if (said === undefined) throw new Error("the relay said nothing");
+  return said;
+}
+
+async function relayed(work: string, relay: ChildProcess, asked: Endpoint): Promise<Speed> {
+  const spent = async () => {
+    relay.send("spent");
+    return (await next(relay)).cpuMs;
+  };
+  await spent();
+  const speed = await node(work, asked);
+  return { ...speed, relayMs: (await spent()) / rows };
 }
 
 async function answers(server: ChildProcess): Promise<void> {
@@ -81,29 +102,51 @@ export async function run(): Promise<void> {
   if (!existsSync(peers)) return console.log("left out: ../shared/peers is not beside the checkout");
   const work = mkdtempSync(join(tmpdir(), "heddle-synthesis-"));
   const server = spawn("python3", [join(peers, "fake_openai.py"), String(port), "20"], { stdio: "ignore" });
+  const relay = fork(join(import.meta.dirname, "processes/endpoint.ts"), [endpoint.url]);
   try {
     await answers(server);
-    const speeds = { "bare asyncio": [] as Speed[], "llm-client": [] as Speed[], "synth-generate": [] as Speed[] };
+    relay.send("start");
+    const through = (await next(relay)).endpoint;
+    const speeds: Record<string, Speed[]> = {
+      "bare asyncio": [],
+      "llm-client": [],
+      "synth-generate": [],
+      "synth-generate through endpoint": [],
+    };
     for (let turn = 0; turn <= turns; turn++) {
-      const each = [bare(work), await client(), await node(work, turn)];
+      const each = [bare(work), await client(), await node(work, endpoint), await relayed(work, relay, through)];
       // The first turn warms up.
       if (turn > 0) Object.values(speeds).forEach((list, i) => list.push(each[i]!));
     }
-    const best = (list: readonly Speed[]) => list.reduce((a, b) => (b.perSecond > a.perSecond ? b : a));
-    const peer = best(speeds["bare asyncio"]).perSecond;
-    console.table(
-      Object.entries(speeds).map(([name, list]) => {
-        const { perSecond, cpuMs } = best(list);
-        return {
-          client: name,
-          "rows/s": Math.round(perSecond),
-          "× bare": Number((perSecond / peer).toFixed(2)),
-          "CPU ms a row": Number(cpuMs.toFixed(3)),
-        };
-      }),
-    );
+    show(speeds);
   } finally {
+    relay.kill();
     server.kill();
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+function best(list: readonly Speed[]): Speed {
+  return list.reduce((a, b) => (b.perSecond > a.perSecond ? b : a));
+}
+
+function median(list: readonly number[]): number {
+  return list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+}
+
+function show(speeds: Readonly<Record<string, readonly Speed[]>>): void {
+  const peer = speeds["bare asyncio"] ?? [];
+  console.table(
+    Object.entries(speeds).map(([name, list]) => {
+      const { perSecond, cpuMs, relayMs } = best(list);
+      return {
+        client: name,
+        "rows/s": Math.round(perSecond),
+        "× bare": Number((perSecond / best(peer).perSecond).toFixed(2)),
+        "× bare, median": Number(median(list.map((turn, i) => turn.perSecond / peer[i]!.perSecond)).toFixed(2)),
+        "CPU ms a row": Number(cpuMs.toFixed(3)),
+        "of the relay": relayMs === undefined ? "" : Number(relayMs.toFixed(3)),
+      };
+    }),
+  );
 }

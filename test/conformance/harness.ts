@@ -308,6 +308,7 @@ async function perform(
   if (module.start) {
     const live = await module.start({
       ...context,
+      post: () => Promise.reject(new Error("an example starts a service and asks it nothing")),
       pipeline: () => Promise.reject(new Error("an example has no chain of nodes to answer requests with")),
     });
     const { url, model, headers } = live;

@@ -27,6 +27,7 @@ function serve(directory: string, params: Partial<ServeParams>): Promise<Endpoin
     types: { inputs: {}, outputs: {} },
     wired: (port) => port === "model",
     fetch: refuse,
+    post: refuse,
     secret: refuse,
     files: () => ({ ...directorySource(directory), facets: {}, directory }),
     endpoint: refuse,
@@ -52,7 +53,7 @@ describe.skipIf(!hasStories)("generate through serve (needs ../shared/assets)", 
     const served = await bench.run(spec, run, params, { endpoint });
     const direct = await bench.run(spec, run, params, { model: { directory: storyFolder } });
     expect(served.rows["rows"]?.rows).toEqual(direct.rows["rows"]?.rows);
-    expect(served.reports["report"]?.values).toMatchObject({ answers: 6, engine: "stories", modelTokens: 60 });
+    expect(served.reports["report"]?.values).toMatchObject({ answers: 6, engine: "stories", model_tokens: 60 });
   });
 
   it("the server's refusal names the row", async () => {
@@ -77,7 +78,7 @@ describe("the built-in model, quantized and served", () => {
     const served = await bench.run(spec, run, { prompts, max_tokens: 100 }, { endpoint });
     const direct = await bench.run(spec, run, { prompts, max_tokens: 100 }, { model: builtin });
     expect(served.rows["rows"]?.rows).toEqual(direct.rows["rows"]?.rows);
-    expect(served.reports["report"]?.values["modelEnded"]).toBe(1);
+    expect(served.reports["report"]?.values["model_ended"]).toBe(1);
     for (const row of served.rows["rows"]?.rows ?? []) expect(row["generated"]).not.toMatch(/^\s*$|<\|/);
   });
 });

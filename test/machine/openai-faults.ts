@@ -64,6 +64,10 @@ export interface FaultServer extends AsyncDisposable {
   readonly asked: readonly Asked[];
   /** Most requests that were under way at a time. */
   readonly most: number;
+  /** Requests that are under way now. */
+  readonly underWay: number;
+  /** Connections that were opened. */
+  readonly connections: number;
   endpoint(key?: string): Endpoint;
 }
 
@@ -72,6 +76,7 @@ export async function startFaultServer(behave: (asked: Asked) => Behaviour): Pro
   const asked: Asked[] = [];
   let underWay = 0;
   let most = 0;
+  let connections = 0;
   const server = createServer((request, response) => {
     // Who looks whether anyone is there, and which models, asks for nothing.
     if (request.method === "GET") return send(response, 200, { object: "list", data: [{ id: "fake" }] });
@@ -85,6 +90,7 @@ export async function startFaultServer(behave: (asked: Asked) => Behaviour): Pro
     });
     return undefined;
   });
+  server.on("connection", () => connections++);
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -94,6 +100,12 @@ export async function startFaultServer(behave: (asked: Asked) => Behaviour): Pro
     asked,
     get most() {
       return most;
+    },
+    get underWay() {
+      return underWay;
+    },
+    get connections() {
+      return connections;
     },
     endpoint: (key) => ({ url, model: "fake", headers: key === undefined ? {} : { authorization: `Bearer ${key}` } }),
     async [Symbol.asyncDispose]() {

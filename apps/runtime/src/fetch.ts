@@ -28,7 +28,17 @@ export interface FetchRules {
 
 const redirects = 5;
 const patience = 60;
+export const mostBytes = 64 * 2 ** 30;
 const redirectStatus = new Set([301, 302, 303, 307, 308]);
+
+/** Where an answer sends who asked. */
+export function redirection({ statusCode = 0, headers: { location } }: IncomingMessage, from: URL): URL | undefined {
+  return redirectStatus.has(statusCode) && location !== undefined ? new URL(location, from) : undefined;
+}
+
+export function bodyStays(url: URL, next: URL): Error {
+  return new Error(`${url.href}: redirects to ${next.href}, and a body is sent to the address that was written only`);
+}
 
 const reserved = new BlockList();
 for (const [address, prefix] of [
@@ -76,7 +86,7 @@ export function hubAccess(environment: Readonly<Record<string, string | undefine
   return token && URL.canParse(hub) ? { origin: new URL(hub).origin, token } : undefined;
 }
 
-function withCredentials(url: URL, headers: Record<string, string>, hub: HubAccess | undefined) {
+export function withCredentials(url: URL, headers: Record<string, string>, hub: HubAccess | undefined) {
   if (hub === undefined || url.origin !== hub.origin) return headers;
   return { authorization: `Bearer ${hub.token}`, ...headers };
 }
@@ -89,15 +99,10 @@ export function outboundFetch(rules: FetchRules): OutboundFetch {
     const asked = { method: init.method ?? "GET", body: init.body, patience_s: init.patience_s ?? patience, signal };
     for (let hop = 0; hop <= redirects; hop++) {
       const response = await send(url, { ...asked, headers }, rules);
-      const location = response.headers.location;
-      if (!redirectStatus.has(response.statusCode ?? 0) || location === undefined)
-        return toResponse(url, response, init, rules);
+      const next = redirection(response, url);
+      if (next === undefined) return toResponse(url, response, init, rules);
       response.destroy();
-      const next = new URL(location, url);
-      if (init.body !== undefined)
-        throw new Error(
-          `${url.href}: redirects to ${next.href}, and a body is sent to the address that was written only`,
-        );
+      if (init.body !== undefined) throw bodyStays(url, next);
       if (next.origin !== url.origin) headers = withoutCredentials(headers);
       url = next;
     }
@@ -116,7 +121,7 @@ function withoutCredentials(headers: Record<string, string>): Record<string, str
 }
 
 /** Every address of the host, checked: a socket may try them all (localhost is two), and no other. */
-async function pinned(url: URL, rules: FetchRules): Promise<[LookupAddress, ...LookupAddress[]]> {
+export async function pinned(url: URL, rules: FetchRules): Promise<[LookupAddress, ...LookupAddress[]]> {
   const name = url.hostname.replace(/^\[|\]$/g, "");
   const found = isIP(name) > 0 ? [{ address: name, family: isIP(name) }] : await lookup(name, { all: true });
   const [first, ...others] = found;
@@ -129,6 +134,11 @@ async function pinned(url: URL, rules: FetchRules): Promise<[LookupAddress, ...L
     );
   }
   return [first, ...others];
+}
+
+export function requireWeb(url: URL): void {
+  if (url.protocol === "http:" || url.protocol === "https:") return;
+  throw new Error(`${url.href}: only http and https are fetched`);
 }
 
 interface Asked {
@@ -144,8 +154,7 @@ async function send(
   { headers, method, body, patience_s, signal }: Asked,
   rules: FetchRules,
 ): Promise<IncomingMessage> {
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new Error(`${url.href}: only http and https are fetched`);
+  requireWeb(url);
   const targets = await pinned(url, rules);
   const [{ address, family }] = targets;
   const options: RequestOptions = {
@@ -181,7 +190,7 @@ function toResponse(url: URL, message: IncomingMessage, init: { method?: string 
   if (empty) message.resume();
   // An error reaches whoever reads the body; in a body that nobody reads it must not end the process.
   message.on("error", () => {});
-  const pieces = Readable.from(capped(url, message, rules.maxBytes ?? 64 * 2 ** 30));
+  const pieces = Readable.from(capped(url, message, rules.maxBytes ?? mostBytes));
   // A body that is given up before its first piece closes its connection, too.
   pieces.once("close", () => message.destroy());
   const body = empty ? null : Readable.toWeb(pieces);
@@ -190,11 +199,15 @@ function toResponse(url: URL, message: IncomingMessage, init: { method?: string 
   return response;
 }
 
+export function tooLarge(url: URL, maxBytes: number): Error {
+  return new Error(`${url.href}: more than ${maxBytes} bytes; the download was stopped`);
+}
+
 async function* capped(url: URL, message: IncomingMessage, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const piece of message) {
     bytes += piece.length;
-    if (bytes > maxBytes) throw new Error(`${url.href}: more than ${maxBytes} bytes; the download was stopped`);
+    if (bytes > maxBytes) throw tooLarge(url, maxBytes);
     yield piece;
   }
 }

@@ -1,17 +1,25 @@
 // A small HTTP server for one machine: loopback only, exact hosts, a bearer token, JSON bodies, JSON errors, event streams.
 // Everything that is not a listed route and method is refused.
 
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { ApiError, errorBody } from "./openai-error.ts";
-import type { Reply, Route } from "./openai-reply.ts";
+import type { Relayed, Route } from "./openai-reply.ts";
 
 export type ListenOptions = { readonly port: number; readonly token: string };
 
 const address = "127.0.0.1";
 const maxBody = 8 * 2 ** 20;
+
+/** Who is let in. */
+interface Door {
+  readonly hosts: readonly string[];
+  /** Of the token. */
+  readonly digest: Buffer;
+}
 
 /**
  * Starts listening on loopback.
@@ -22,8 +30,10 @@ export async function listen(
   { port, token }: ListenOptions,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const answering = new Set<Promise<void>>();
+  const digest = sha256(token);
+  let door: Door = { hosts: [], digest };
   const server = createServer((request, response) => {
-    const answer = respond(routes, token, server, request, response)
+    const answer = respond(routes, door, request, response)
       .catch((error: unknown) => fail(response, error))
       .finally(() => answering.delete(answer));
     answering.add(answer);
@@ -36,8 +46,10 @@ export async function listen(
       : `cannot be listened on (${String(cause)})`;
     throw new Error(`port ${port} ${problem}`, { cause });
   });
+  const taken = portOf(server);
+  door = { hosts: [`${address}:${taken}`, `localhost:${taken}`], digest };
   return {
-    port: portOf(server),
+    port: taken,
     async close() {
       const closed = once(server, "close");
       server.close();
@@ -56,67 +68,79 @@ function portOf(server: Server): number {
 
 async function respond(
   routes: readonly Route[],
-  token: string,
-  server: Server,
+  door: Door,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  requireHost(request, portOf(server));
+  requireHost(request, door);
   const { pathname } = new URL(request.url ?? "/", `http://${address}`);
-  requireToken(request, token);
-  const fitting = routes.flatMap((route) => {
-    const match = route.path.exec(pathname);
-    return match === null ? [] : [{ route, name: match[1] ?? "" }];
-  });
-  const chosen = fitting.find(({ route }) => route.method === request.method);
-  if (fitting.length === 0)
-    throw new ApiError(404, `unknown address: ${request.method} ${pathname}`, { code: "unknown_url" });
-  if (chosen === undefined) throw new ApiError(405, `${pathname} does not take ${request.method}`);
-
+  requireToken(request, door);
+  const { route, match } = routeOf(routes, request.method ?? "", pathname);
   const left = new AbortController();
-  response.on("close", () => left.abort());
-  const body = chosen.route.method === "POST" ? await readBody(request) : undefined;
-  const reply = await chosen.route.answer({ name: decodeURIComponent(chosen.name), body, signal: left.signal });
-  if (reply.kind === "json") sendJson(response, 200, reply.body);
-  else if (reply.kind === "relay") await relay(response, reply, left.signal);
-  else await sendEvents(response, reply.events, left.signal);
+  response.on("close", () => {
+    if (!response.writableFinished) left.abort();
+  });
+  const bytes = route.method === "POST" ? await readBody(request) : Buffer.alloc(0);
+  const asked = { name: decodeURIComponent(match[1] ?? ""), signal: left.signal };
+  if ("relay" in route) return relay(response, await route.relay({ ...asked, bytes }), left.signal);
+  const reply = await route.answer({ ...asked, body: route.method === "POST" ? parsed(bytes) : undefined });
+  if (reply.kind === "json") return sendJson(response, 200, reply.body);
+  return sendEvents(response, reply.events, left.signal);
+}
+
+function routeOf(routes: readonly Route[], method: string, pathname: string): { route: Route; match: RegExpExecArray } {
+  let isKnown = false;
+  for (const route of routes) {
+    const match = route.path.exec(pathname);
+    if (match === null) continue;
+    if (route.method === method) return { route, match };
+    isKnown = true;
+  }
+  if (isKnown) throw new ApiError(405, `${pathname} does not take ${method}`);
+  throw new ApiError(404, `unknown address: ${method} ${pathname}`, { code: "unknown_url" });
 }
 
 /** A page under another name that resolves to this machine (DNS rebinding) sends its own name as Host and Origin. */
-function requireHost({ headers }: IncomingMessage, port: number): void {
-  const hosts = [`${address}:${port}`, `localhost:${port}`];
+function requireHost({ headers }: IncomingMessage, { hosts }: Door): void {
   if (!hosts.includes(headers.host ?? "")) throw new ApiError(403, "this Host is not served here");
   if (headers.origin !== undefined && !hosts.some((host) => headers.origin === `http://${host}`)) {
     throw new ApiError(403, "this Origin is not served here");
   }
 }
 
-function requireToken({ headers }: IncomingMessage, token: string): void {
+function requireToken({ headers }: IncomingMessage, { digest }: Door): void {
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
   // Digests have one length, so that the comparison takes the same time whatever was given.
-  if (timingSafeEqual(sha256(given), sha256(token))) return;
+  if (timingSafeEqual(sha256(given), digest)) return;
   throw new ApiError(401, "the API key is missing or wrong: send it as Authorization: Bearer …", {
     code: "invalid_api_key",
   });
 }
 
 function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
+/** Rejects where it is no JSON by its type, or too long; what is left of it then goes unread, for the refusal goes out on its connection. */
+function readBody(request: IncomingMessage): Promise<Buffer> {
   const type = request.headers["content-type"] ?? "";
   if (!/^application\/json(;|$)/i.test(type)) throw new ApiError(415, "the body must be application/json");
   const pieces: Buffer[] = [];
   let length = 0;
-  // Leaving the loop must not cut the connection that the refusal goes out on.
-  for await (const piece of request.iterator({ destroyOnReturn: false })) {
-    length += piece.length;
-    if (length > maxBody) throw new ApiError(413, `the body is larger than ${maxBody / 2 ** 20} MiB`);
-    pieces.push(piece);
-  }
+  return new Promise((resolve, reject) => {
+    request.on("data", (piece: Buffer) => {
+      length += piece.length;
+      if (length <= maxBody) pieces.push(piece);
+      else reject(new ApiError(413, `the body is larger than ${maxBody / 2 ** 20} MiB`));
+    });
+    request.once("end", () => resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)));
+    request.once("error", reject);
+  });
+}
+
+function parsed(bytes: Buffer): unknown {
   try {
-    return JSON.parse(Buffer.concat(pieces).toString("utf8"));
+    return JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
     throw new ApiError(400, `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
@@ -146,14 +170,32 @@ async function sendEvents(response: ServerResponse, events: AsyncIterable<object
   response.end("data: [DONE]\n\n");
 }
 
-async function relay(
-  response: ServerResponse,
-  { status, headers, body }: Extract<Reply, { kind: "relay" }>,
-  signal: AbortSignal,
-): Promise<void> {
+/** Resolves when the answer is out, or nobody wants it any more. */
+function relay(response: ServerResponse, { status, headers, body }: Relayed, signal: AbortSignal): Promise<void> {
   response.writeHead(status, { ...headers, "x-content-type-options": "nosniff" });
-  for await (const piece of body) if (!response.write(piece)) await once(response, "drain", { signal });
-  response.end();
+  return new Promise((resolve) => {
+    response.once("finish", resolve);
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+    if (Buffer.isBuffer(body)) return endWith(response, body);
+    const stream = body instanceof Readable ? body : Readable.from(body);
+    // What came is sent before the connection is closed.
+    stream.once("error", () => response.socket?.destroySoon());
+    // Most answers are there with their head.
+    const isWhole = stream.readableLength > 0 && Number(headers["content-length"]) === stream.readableLength;
+    if (!isWhole) {
+      if (stream.readableLength === 0) response.flushHeaders();
+      return stream.pipe(response);
+    }
+    const whole: unknown = stream.read();
+    stream.resume();
+    return Buffer.isBuffer(whole) ? endWith(response, whole) : response.end();
+  });
+}
+
+/** As a string Node sends it in one piece with the head, which takes a fifth of the relay's processor time off. */
+function endWith(response: ServerResponse, body: Buffer): void {
+  response.end(body.toString("latin1"), "latin1");
 }
 
 function fail(response: ServerResponse, error: unknown): void {

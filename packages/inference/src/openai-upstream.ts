@@ -20,6 +20,13 @@ export function withoutKey({ key }: Pick<Upstream, "key">, text: string): string
   return key === "" ? text : text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");
 }
 
+/** The same of an answer's bytes, which stay as they are where no key is in them. */
+export function keyless(upstream: Pick<Upstream, "key">, bytes: Buffer): Buffer {
+  const text = bytes.toString("utf8");
+  const clean = withoutKey(upstream, text);
+  return clean === text ? bytes : Buffer.from(clean);
+}
+
 const kept = /^(?:retry-after(?:-ms)?|x-ratelimit-.*|x-request-id|anthropic-ratelimit-.*)$/;
 
 /** Headers of an answer that tell a client when to come again. */

@@ -1,10 +1,9 @@
 // The node's own server in front of servers that speak each provider's wire format, over real HTTP and through the runtime's real fetch.
 import { createServer } from "node:http";
-import type { LiveEndpoint, ServiceContext } from "@heddle/schema/node";
+import type { LiveEndpoint } from "@heddle/schema/node";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { outboundFetch } from "../../../apps/runtime/src/fetch.ts";
+import { openEndpoint, type OpenedEndpoint } from "../../../test/machine/live-endpoint.ts";
 import { key, startProvider, wires, type ProviderServer } from "../../../test/machine/provider-servers.ts";
-import { start } from "./run.node.ts";
 import { spec, type Params } from "./spec.ts";
 
 const live: LiveEndpoint[] = [];
@@ -12,34 +11,10 @@ afterEach(async () => {
   for (const endpoint of live.splice(0)) await endpoint.stop();
 });
 
-function absent(): never {
-  throw new Error("an endpoint has no inputs");
-}
-
-interface Opened {
-  readonly endpoint: LiveEndpoint;
-  readonly lines: string[];
-}
-
-async function open(given: Partial<Params>, allowed: readonly string[] = [], value = key): Promise<Opened> {
-  const lines: string[] = [];
-  const { signal } = new AbortController();
-  const context: ServiceContext<Params> = {
-    params: spec.params.parse(given),
-    signal,
-    threads: 1,
-    types: { inputs: {}, outputs: {} },
-    wired: () => false,
-    fetch: outboundFetch({ allowed, signal }),
-    secret: async () => value,
-    files: absent,
-    endpoint: absent,
-    pipeline: absent,
-    log: (line) => lines.push(line),
-  };
-  const endpoint = await start(context);
-  live.push(endpoint);
-  return { endpoint, lines };
+async function open(given: Partial<Params>, allowed: readonly string[] = [], value = key): Promise<OpenedEndpoint> {
+  const opened = await openEndpoint(given, allowed, value);
+  live.push(opened.endpoint);
+  return opened;
 }
 
 const hello = {

@@ -8,7 +8,7 @@ import { listen } from "@heddle/inference/openai-server.node";
 import { openLanguageModel } from "@heddle/inference/open.node";
 import { bridgedProviders, bridgeRoutes } from "@heddle/inference/provider-bridge";
 import { directorySource } from "@heddle/onnx/directory.node";
-import type { OpenContext, ServiceStart } from "@heddle/schema/node";
+import type { OpenContext, ServiceContext, ServiceStart } from "@heddle/schema/node";
 import { addressOf, builtIn } from "./presets.ts";
 import { keyHeaders, prove } from "./prove.ts";
 import type { Params } from "./spec.ts";
@@ -49,14 +49,14 @@ async function openBuiltIn({ threads }: OpenContext<Params>, opened: AsyncDispos
   return { model: builtIn, routes: modelRoutes({ name: builtIn, model, defaults: builtInDefaults }) };
 }
 
-async function openRemote({ params, fetch, secret, log }: OpenContext<Params>): Promise<Answering> {
+async function openRemote({ params, fetch, post, secret, log }: ServiceContext<Params>): Promise<Answering> {
   const { provider, api_key: name, headers, timeout_s: patience_s } = params;
   const url = addressOf(params);
   const key = name === "" ? "" : await secret(name);
   const keyed = { ...headers, ...keyHeaders(provider, key) };
   const model = await prove({ url, headers: keyed, key, secret: name, model: params.model, fetch }, log);
   const bridged = bridgedProviders.find((known) => known === provider);
-  const upstream = { url, model, fetch, key, patience_s };
-  if (bridged === undefined) return { model, routes: relayRoutes({ ...upstream, headers: keyed }) };
-  return { model, routes: await bridgeRoutes(bridged, { ...upstream, headers }) };
+  const upstream = { url, model, key, patience_s };
+  if (bridged === undefined) return { model, routes: relayRoutes({ ...upstream, post, headers: keyed }) };
+  return { model, routes: await bridgeRoutes(bridged, { ...upstream, fetch, headers }) };
 }

@@ -27,6 +27,7 @@ function serve(directory: string, params: Partial<Params> = {}): Promise<LiveEnd
     types: { inputs: {}, outputs: {} },
     wired: (port) => port === "model",
     fetch: refuse,
+    post: refuse,
     secret: refuse,
     files: () => ({ ...directorySource(directory), facets: { architecture: "llama", dtype: "F32" }, directory }),
     endpoint: refuse,

@@ -156,6 +156,30 @@ export interface OutboundInit {
   readonly patience_s?: number;
 }
 
+/**
+ * Posts once over a connection that is kept for the next, by the rules of OutboundFetch, for whoever passes many requests on: bodies are Node's
+ * own streams, which cost a fraction of the web's. An answer that breaks off is an error of its body.
+ * @throws Error (rejects) where there is no answer, or one that redirects
+ */
+export type OutboundPost = (url: string, sent: OutboundBody) => Promise<PostAnswer>;
+
+export interface OutboundBody {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Ends the request, or its answer. */
+  readonly signal: AbortSignal;
+  /** Seconds without a byte after which the request fails. */
+  readonly patience_s: number;
+}
+
+export interface PostAnswer {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** A paused Readable. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** An OpenAI-compatible server, reachable now. */
 export interface Endpoint {
   /** Base URL that ends in /v1. */
@@ -259,6 +283,7 @@ export interface LiveEndpoint extends Endpoint {
 export type ServiceStart<P> = (context: ServiceContext<P>) => Promise<LiveEndpoint>;
 
 export interface ServiceContext<P> extends OpenContext<P> {
+  post: OutboundPost;
   /** Opens the chain of nodes that leads into a `served` port. */
   pipeline(port: string): Promise<Pipeline>;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Manifest } from "@heddle/schema/artifact";
 import type { Endpoint, FilesInput, OpenContext, RunContext } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
-import { allowedHosts, outboundFetch, type HubAccess } from "../fetch.ts";
+import { allowedHosts, outboundFetch, type FetchRules, type HubAccess } from "../fetch.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import { rowsInput, rowsWriter } from "../rows.ts";
 import type { Store } from "../store.ts";
@@ -26,6 +26,11 @@ export interface Surroundings {
   readonly redaction: Redactor;
 }
 
+/** What everything that this attempt sends out is held to. */
+export function rulesOf({ hosts, hub }: Surroundings, signal: AbortSignal): FetchRules {
+  return { allowed: [...allowedHosts(process.env), ...hosts], hub, signal };
+}
+
 export function openContext(
   attempt: Pick<Attempt, "recipe" | "threads">,
   inputs: Inputs,
@@ -40,7 +45,7 @@ export function openContext(
     threads: attempt.threads,
     types: { inputs: recipe.inputTypes, outputs: recipe.outputTypes },
     wired: (port) => (inputs[port]?.length ?? 0) > 0,
-    fetch: outboundFetch({ allowed: [...allowedHosts(process.env), ...around.hosts], hub: around.hub, signal }),
+    fetch: outboundFetch(rulesOf(around, signal)),
     secret: (name) => around.secret(name),
     files: (port) => files(one(port)),
     async endpoint(port) {

@@ -8,7 +8,8 @@ import { z } from "zod";
 import type { PipelineRecipe } from "../keys.ts";
 import type { Store } from "../store.ts";
 import type { Attempt } from "./attempt.ts";
-import { openContext, type Params, type Surroundings } from "./context.ts";
+import { outboundPost } from "../post.ts";
+import { openContext, rulesOf, type Params, type Surroundings } from "./context.ts";
 import { stageInputs } from "./files.ts";
 import { loadModule } from "./module.ts";
 import { faultIn } from "./request.ts";
@@ -22,6 +23,7 @@ interface Process {
 export function serviceContext(open: OpenContext<Params>, process: Process): ServiceContext<Params> {
   return {
     ...open,
+    post: outboundPost(rulesOf(process.around, open.signal)),
     async pipeline(port) {
       const recipe = process.attempt.recipe.pipelines?.[port];
       if (recipe === undefined) throw new Error(`input ${port} is not wired to what answers requests`);
