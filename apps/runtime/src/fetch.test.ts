@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { allowedHosts, hubAccess, isPublic, noFetch, outboundFetch } from "./fetch.ts";
+import { outboundPost } from "./post.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -40,7 +41,12 @@ test.each([
   "http://192.168.1.1/",
   "http://100.64.0.1/",
 ])("%s is refused", async (url) => {
-  await expect(fetcher()(url)).rejects.toThrow(/not a public address; allow it with HEDDLE_ALLOW_HOSTS=/);
+  const refusal = /not a public address; allow it with HEDDLE_ALLOW_HOSTS=/;
+  await expect(fetcher()(url)).rejects.toThrow(refusal);
+  const { signal } = new AbortController();
+  const post = outboundPost({ allowed: [], signal });
+  const sent = { headers: {}, body: new Uint8Array(1), patience_s: 5, signal };
+  await expect(post(url, sent)).rejects.toThrow(refusal);
 });
 
 test("schemes other than http are refused", async () => {
