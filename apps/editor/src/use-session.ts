@@ -83,12 +83,12 @@ export function useIssues(id: string): readonly Issue[] {
   }, [compiled, served]);
 }
 
-/** The node's preview, while it is one of the node as it is now. */
+/** The node's preview, while it is one of the node as it is now, or the edit was just made. */
 export function usePreview(id: string): NodePreview | undefined {
   const signature = useCompiled((state) => state.signatures[id]);
-  return useStore(useSession().previews.store, ({ nodes }) => {
+  return useStore(useSession().previews.store, ({ nodes, held }) => {
     const preview = nodes[id];
-    return preview?.signature === signature ? preview : undefined;
+    return held || preview?.signature === signature ? preview : undefined;
   });
 }
 

@@ -42,7 +42,8 @@ export interface PreviewParts {
 }
 
 export interface Previewer {
-  show(graph: Graph, facts: Facts): void;
+  /** Resolves when everything has been told that this look at the graph comes to. */
+  show(graph: Graph, facts: Facts): Promise<void>;
   /** Runs a node that waits to be asked, as it is now. */
   ask(node: string): void;
   /** Stops what was asked for. */
@@ -71,7 +72,7 @@ export function createPreviewer(parts: PreviewParts): Previewer {
   let compiled: Compiled | undefined;
   let passes = 0;
 
-  function show(graph: Graph, facts: Facts): void {
+  async function show(graph: Graph, facts: Facts): Promise<void> {
     const turn = ++passes;
     shown = { graph, facts };
     compiled = compile(graph, parts.catalogue, facts, compiled);
@@ -90,6 +91,7 @@ export function createPreviewer(parts: PreviewParts): Previewer {
       pass.results.set(id, settled);
     }
     for (const id of workshop.busy()) if (!sound.has(id)) workshop.leave(id);
+    await Promise.all(pass.results.values());
   }
 
   async function settle(pass: Pass, subject: Subject): Promise<Made | undefined> {
@@ -144,12 +146,12 @@ export function createPreviewer(parts: PreviewParts): Previewer {
     ask(node) {
       const key = waiting.get(node);
       if (key !== undefined) asked.add(`${node} ${key}`);
-      if (shown) show(shown.graph, shown.facts);
+      if (shown) void show(shown.graph, shown.facts);
     },
     leave(node) {
       asked.delete(`${node} ${waiting.get(node)}`);
       workshop.leave(node);
-      if (shown) show(shown.graph, shown.facts);
+      if (shown) void show(shown.graph, shown.facts);
     },
   };
 }

@@ -101,8 +101,20 @@ export function openWorkshop(): Workshop {
   };
 }
 
+const modules = new WeakMap<Job["load"], Promise<RunModule>>();
+
+/** A module, imported once: a browser takes some tasks to import even what it has. */
+function loaded(load: Job["load"]): Promise<RunModule> {
+  const before = modules.get(load);
+  if (before) return before;
+  const loading = load();
+  modules.set(load, loading);
+  loading.catch(() => modules.delete(load));
+  return loading;
+}
+
 async function perform(job: Job, key: string, signal: AbortSignal): Promise<Outcome> {
-  const module = await job.load();
+  const module = await loaded(job.load);
   const log: string[] = [];
   const tell = (sign: Sign) => {
     if (sign.kind === "log") log.push(sign.line);

@@ -8,7 +8,7 @@ import { ReportBrief } from "../looks/report-brief.tsx";
 import { RowsBrief } from "../looks/rows-brief.tsx";
 import { looksOf } from "../looks/rows-looks.ts";
 import { maskOf, Tokens, tokensOf } from "../looks/tokens.tsx";
-import { useManifest, useRows } from "../looks/use-artifact.ts";
+import { useManifest, useNewestRows } from "../looks/use-artifact.ts";
 import type { NodeStatus } from "../run/status.ts";
 import { useDocument, useNodeRun, useOutputs, usePreview } from "../use-session.ts";
 import { openPlayground } from "../panel/open-panel.ts";
@@ -78,8 +78,8 @@ function ReportLook({ digest }: { digest: string }) {
   return <ReportBrief report={manifest.value.report} width={lookWidth} />;
 }
 
-function RowsLook({ digest }: { digest: string }) {
-  const page = useRows(digest, 0, 12);
+function RowsLook({ digest: wanted }: { digest: string }) {
+  const { digest, page } = useNewestRows(wanted, 12);
   if (page.state !== "ready" || page.value.rows.length === 0) return null;
   const { columns, rows } = page.value;
   const tokens = columns.findIndex((column) => isTokens(column.type));

@@ -17,19 +17,22 @@ import {
   type RowsLookKind,
 } from "./rows-looks.ts";
 import { pageRows, RowsTable, usePages } from "./rows-table.tsx";
-import { useRows } from "./use-artifact.ts";
+import { useNewestRows } from "./use-artifact.ts";
 import { VerdictsView } from "./verdicts.tsx";
 
 /** What was chosen last, for the next artifact that has it. */
 let chosenLook: RowsLookKind | undefined;
 
-export function RowsLook({ digest }: { digest: string }) {
-  const first = useRows(digest, 0, pageRows);
+export function RowsLook({ digest: wantedDigest }: { digest: string }) {
+  const { digest, page } = useNewestRows(wantedDigest, pageRows);
   const [wanted, setWanted] = useState(chosenLook);
-  if (first.state !== "ready" || first.value.total === 0) return <RowsTable digest={digest} />;
-  const looks = looksOf(first.value);
+  if (page.state === "loading") return null;
+  if (page.state === "failed") return <p className="empty">These rows cannot be read: {page.message}</p>;
+  const first = page.value;
+  if (first.total === 0) return <p className="empty">No rows: nothing passed.</p>;
+  const looks = looksOf(first);
   const look = looks.find((one) => one === wanted) ?? looks[0] ?? "table";
-  if (looks.length === 1) return <RowsTable digest={digest} />;
+  if (looks.length === 1) return <RowsTable digest={digest} first={first} />;
   const choice = (
     <Choice
       label="Look"
@@ -42,14 +45,14 @@ export function RowsLook({ digest }: { digest: string }) {
     />
   );
   if (look === "map") {
-    const column = vectorColumn(first.value) ?? 0;
-    return <EmbeddingMap digest={digest} first={first.value} column={column} choice={choice} />;
+    const column = vectorColumn(first) ?? 0;
+    return <EmbeddingMap key={digest} digest={digest} first={first} column={column} choice={choice} />;
   }
   return (
     <div className="rows-looks">
       <div className="rows-choice">{choice}</div>
       <div className="rows-chosen" data-look={look}>
-        <Chosen digest={digest} first={first.value} look={look} />
+        <Chosen digest={digest} first={first} look={look} />
       </div>
     </div>
   );
@@ -58,7 +61,7 @@ export function RowsLook({ digest }: { digest: string }) {
 function Chosen({ digest, first, look }: { digest: string; first: RowsPage; look: Exclude<RowsLookKind, "map"> }) {
   switch (look) {
     case "table":
-      return <RowsTable digest={digest} />;
+      return <RowsTable digest={digest} first={first} />;
     case "hits":
       return (
         <Pages digest={digest} first={first} noun="queries">

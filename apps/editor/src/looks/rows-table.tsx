@@ -5,28 +5,32 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { count } from "../theme/words.ts";
 import { Cell, isNumber, isTokens } from "./cell.tsx";
 import { RowDetail } from "./row-detail.tsx";
-import { fetchRows, useRows } from "./use-artifact.ts";
+import { fetchRows } from "./use-artifact.ts";
 
 export const pageRows = 100;
+const noPages: ReadonlyMap<number, RowsPage> = new Map();
 const rowHeight = 26;
 
-/** The pages that hold these rows, by page number. */
+/** The pages after the first that hold these rows, by page number. */
 export function usePages(digest: string, rows: readonly number[]): ReadonlyMap<number, RowsPage> {
-  const [pages, setPages] = useState<ReadonlyMap<number, RowsPage>>(new Map());
+  const [fetched, setFetched] = useState({ digest, pages: noPages });
   const wanted = [...new Set(rows.map((row) => Math.floor(row / pageRows)))].join(" ");
   useEffect(() => {
     let left = false;
-    for (const page of wanted.split(" ").filter(Boolean).map(Number)) {
-      fetchRows(digest, page * pageRows, pageRows).then(
-        (value) => !left && setPages((before) => (before.has(page) ? before : new Map(before).set(page, value))),
-        console.error,
-      );
+    for (const page of wanted.split(" ").map(Number).filter(Boolean)) {
+      fetchRows(digest, page * pageRows, pageRows).then((value) => {
+        if (left) return;
+        setFetched((before) => {
+          const pages = before.digest === digest ? before.pages : noPages;
+          return pages.has(page) ? before : { digest, pages: new Map(pages).set(page, value) };
+        });
+      }, console.error);
     }
     return () => {
       left = true;
     };
   }, [digest, wanted]);
-  return pages;
+  return fetched.digest === digest ? fetched.pages : noPages;
 }
 
 /** Least width in pixels, and the share of what is left. */
@@ -45,16 +49,8 @@ function shownColumns(columns: RowsPage["columns"]) {
   return columns.map((column, at) => ({ ...column, at })).filter(({ name }) => !(tokens && name === "mask"));
 }
 
-/** `only`: these rows alone, in this order. */
-export function RowsTable({ digest, only }: { digest: string; only?: readonly number[] }) {
-  const first = useRows(digest, 0, pageRows);
-  if (first.state === "loading") return null;
-  if (first.state === "failed") return <p className="empty">These rows cannot be read: {first.message}</p>;
-  if (first.value.total === 0) return <p className="empty">No rows: nothing passed.</p>;
-  return <Table digest={digest} first={first.value} {...(only && { only })} />;
-}
-
-function Table({ digest, first, only }: { digest: string; first: RowsPage; only?: readonly number[] }) {
+/** `first`: the first page. `only`: these rows alone, in this order. */
+export function RowsTable({ digest, first, only }: { digest: string; first: RowsPage; only?: readonly number[] }) {
   const { columns } = first;
   const total = only?.length ?? first.total;
   /** From a line of the table to the row it shows. */
@@ -73,7 +69,11 @@ function Table({ digest, first, only }: { digest: string; first: RowsPage; only?
     digest,
     items.map(({ index }) => rowOf(index)),
   );
-  const rowAt = (index: number) => pages.get(Math.floor(rowOf(index) / pageRows))?.rows[rowOf(index) % pageRows];
+  const rowAt = (line: number) => {
+    const row = rowOf(line);
+    const page = row < pageRows ? first : pages.get(Math.floor(row / pageRows));
+    return page?.rows[row % pageRows];
+  };
   const shown = shownColumns(columns);
   const widths = shown.map((column) => columnWidth(column.type));
   const line = {

@@ -74,6 +74,16 @@ export function useRows(digest: string, offset: number, limit: number): Loaded<R
   return useLoaded(rowsKey(digest, offset, limit), loadRows);
 }
 
+/** The newest first rows that are here, and whose they are: the last ones stay until the next have come. */
+export function useNewestRows(digest: string, limit: number): { digest: string; page: Loaded<RowsPage> } {
+  const page = useRows(digest, 0, limit);
+  const [last, setLast] = useState({ digest, page });
+  if (page.state === "loading" || (last.digest === digest && last.page === page)) return last;
+  const newest = { digest, page };
+  setLast(newest);
+  return newest;
+}
+
 /** Rows at once in a request for some columns of many rows. */
 const wide = 1000;
 

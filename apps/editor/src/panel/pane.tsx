@@ -22,7 +22,7 @@ export function Pane({ id, tab }: { id: string; tab: Tab }) {
   if (!output) return null;
   switch (output.type.kind) {
     case "rows":
-      return <RowsLook key={output.digest} digest={output.digest} />;
+      return <RowsLook digest={output.digest} />;
     case "report":
       return <ReportPane digest={output.digest} />;
     case "endpoint":

@@ -71,7 +71,7 @@ export function Panel({ id }: { id: string }) {
       </div>
       {shown && (
         <div className="panel-body" role="tabpanel" aria-label={shown.label}>
-          <Pane id={id} tab={shown} />
+          <Pane key={`${id} ${shown.id}`} id={id} tab={shown} />
         </div>
       )}
     </footer>

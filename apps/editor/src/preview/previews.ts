@@ -2,12 +2,13 @@
 import type { RowsPage } from "@heddle/schema/api";
 import type { Report } from "@heddle/schema/report";
 import type { Graph } from "@heddle/schema/graph";
-import { createStore, type StoreApi } from "zustand/vanilla";
+import type { StoreApi } from "zustand/vanilla";
 import type { Compiled } from "../document/compiled.ts";
 import type { DocumentStore } from "../document/document-store.ts";
 import { interfaceStore } from "../interface-store.ts";
 import type { Outlook } from "../run/outlook.ts";
-import type { FromWorker, NodePreview, ToWorker } from "./protocol.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
+import { createShown, type ShownPreviews } from "./shown.ts";
 
 interface Stores {
   readonly document: DocumentStore;
@@ -43,7 +44,7 @@ export function openPreviews(
 }
 
 export interface Previews {
-  readonly store: StoreApi<{ readonly nodes: Readonly<Record<string, NodePreview>> }>;
+  readonly store: StoreApi<ShownPreviews>;
   /** The document has changed. */
   update(graph: Graph, compiled: Compiled): void;
   /** The server knows the document as it is, and what its cache has for it. */
@@ -79,7 +80,7 @@ export async function previewReport(digest: string): Promise<Report> {
 }
 
 export function createPreviews(id: string, on: boolean): Previews {
-  const store = createStore<{ nodes: Readonly<Record<string, NodePreview>> }>(() => ({ nodes: {} }));
+  const shown = createShown();
   const answers = new Map<number, (value: Answer) => void>();
   let worker: Worker | undefined;
   let latest: Extract<ToWorker, { kind: "graph" }> | undefined;
@@ -107,7 +108,7 @@ export function createPreviews(id: string, on: boolean): Previews {
     worker = undefined;
     for (const answer of answers.values()) answer(undefined);
     answers.clear();
-    store.setState({ nodes: {} });
+    shown.clear();
   }
 
   function receive(message: FromWorker): void {
@@ -117,7 +118,7 @@ export function createPreviews(id: string, on: boolean): Previews {
         isLoaded = true;
         return;
       case "nodes":
-        store.setState(({ nodes }) => ({ nodes: { ...nodes, ...message.nodes } }));
+        shown.take(message.nodes);
         return;
       case "answer":
         answers.get(message.question)?.(message.value);
@@ -137,7 +138,7 @@ export function createPreviews(id: string, on: boolean): Previews {
   if (on) start();
 
   return {
-    store,
+    store: shown.store,
     update(graph, { facts, signatures }) {
       isSaved = false;
       const turn = ++turns;
@@ -145,6 +146,7 @@ export function createPreviews(id: string, on: boolean): Previews {
       latest = { kind: "graph", turn, graph: { heddle, name, nodes }, facts, signatures };
       if (!worker) return;
       send(latest);
+      shown.hold();
       const asked = worker;
       setTimeout(() => {
         if (worker !== asked || !isLoaded || heard >= turn) return;

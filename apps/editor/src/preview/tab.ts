@@ -14,11 +14,17 @@ import { previewDigest, previewRows, type FromWorker, type NodePreview, type ToW
 import { runtimeSamples } from "./runtime-samples.ts";
 
 let id = "";
-let shown:
-  | { readonly graph: Graph; readonly facts: Facts; readonly signatures: Readonly<Record<string, number>> }
-  | undefined;
+interface Shown {
+  readonly graph: Graph;
+  readonly facts: Facts;
+  readonly signatures: Readonly<Record<string, number>>;
+}
+
+let shown: Shown | undefined;
 const nodes = new Map<string, NodePreview>();
 const made = new Map<string, Artifacts>();
+/** What nodes had before: the page may ask for its rows until it hears of the next. */
+const earlier = new Map<string, Artifacts>();
 const samples = runtimeSamples(() => id);
 
 const previewer = createPreviewer({
@@ -41,12 +47,12 @@ export function receive(message: ToWorker): void {
       shown = message;
       post({ kind: "heard", turn: message.turn });
       samples.changed(message.graph, message.facts);
-      previewer.show(message.graph, message.facts);
+      show(message);
       return;
     case "saved":
       if (shown === undefined) return;
       samples.saved(shown.graph);
-      previewer.show(shown.graph, shown.facts);
+      show(shown);
       return;
     case "ask":
       previewer.ask(message.node);
@@ -63,6 +69,10 @@ export function receive(message: ToWorker): void {
     default:
       message satisfies never;
   }
+}
+
+function show({ graph, facts }: Shown): void {
+  void previewer.show(graph, facts).then(flush);
 }
 
 function post(message: FromWorker): void {
@@ -99,7 +109,9 @@ async function tokenText(fingerprint: string): Promise<TokenText> {
 }
 
 function artifact(digest: string): Artifact | undefined {
-  return [...made.values()].flatMap(Object.values<Artifact>).find((one) => previewDigest + one.digest === digest);
+  return [...made.values(), ...earlier.values()]
+    .flatMap(Object.values<Artifact>)
+    .find((one) => previewDigest + one.digest === digest);
 }
 
 const blank = { outputs: {}, metrics: {}, log: [] } as const;
@@ -111,7 +123,7 @@ function tell(node: string, state: PreviewState): void {
   if (state.kind === "running" && before?.state === "running" && before.signature === signature) return;
   if (state.kind === "ready") {
     const { metrics = {}, preview } = before?.signature === signature ? (before ?? {}) : {};
-    made.set(node, state.outputs);
+    hold(node, state.outputs);
     change(node, {
       signature,
       state: "ready",
@@ -123,8 +135,15 @@ function tell(node: string, state: PreviewState): void {
     });
     return;
   }
-  made.delete(node);
+  hold(node, undefined);
   change(node, { ...blank, signature, state: state.kind, ...("sentence" in state && { sentence: state.sentence }) });
+}
+
+function hold(node: string, outputs: Artifacts | undefined): void {
+  const before = made.get(node);
+  if (before) earlier.set(node, before);
+  if (outputs) made.set(node, outputs);
+  else made.delete(node);
 }
 
 function summaries(outputs: Artifacts): Record<string, ArtifactSummary> {
@@ -164,14 +183,19 @@ function sign(node: string, told: Sign): void {
 
 const changed = new Set<string>();
 
-/** Changes that come together are told together. */
+/** About a frame: what comes within it is told together, and at once when nothing more comes. */
+const gatherMs = 16;
+let gathering: ReturnType<typeof setTimeout> | undefined;
+
 function change(node: string, to: NodePreview): void {
   nodes.set(node, to);
-  if (changed.size === 0) setTimeout(flush, 0);
+  if (changed.size === 0) gathering = setTimeout(flush, gatherMs);
   changed.add(node);
 }
 
 function flush(): void {
+  clearTimeout(gathering);
+  if (changed.size === 0) return;
   const told = Array.from(changed, (node) => [node, nodes.get(node)]);
   changed.clear();
   post({ kind: "nodes", nodes: Object.fromEntries(told) });

@@ -129,7 +129,7 @@ export function EmbeddingMap({
             <span className="faint">draw around points to see their rows</span>
           )}
         </div>
-        <RowsTable key={only ? "chosen" : "all"} digest={digest} {...(only && { only })} />
+        <RowsTable key={only ? "chosen" : "all"} digest={digest} first={first} {...(only && { only })} />
       </div>
     </div>
   );
