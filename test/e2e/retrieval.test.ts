@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findChromium } from "../machine/chromium.ts";
-import { keyboardOf, type Hands } from "../machine/hands.ts";
+import { keyboardOf, nodeOf, type Hands } from "../machine/hands.ts";
 import { openEditorPage, type EditorPage } from "../machine/page.ts";
 
 const shots = join(import.meta.dirname, "shots");
@@ -111,4 +111,33 @@ test.skipIf(!isHere)("documents to a served chat, by keyboard alone", { timeout:
   expect(said).toContain("things.md#");
   expect(editor.troubles).toEqual([]);
   expect(editor.foreign).toEqual([]);
+});
+
+test.skipIf(!isHere)("a served graph that is no chat is asked by a form", { timeout: 120_000 }, async () => {
+  const { page } = editor;
+  await editor.open({
+    heddle: 1,
+    name: "a question and a number",
+    nodes: {
+      ask: {
+        type: "request",
+        params: { fields: { query: "string", n: "int" }, examples: [{ query: "weft", n: 2 }] },
+      },
+      more: { type: "derive", in: { rows: "ask.rows" }, params: { columns: { twice: "n * 2", loud: "query + '!'" } } },
+      server: { type: "serve", in: { answers: "more.rows" } },
+    },
+  });
+  await page.getByRole("button", { name: /^Run Ctrl/ }).click();
+  await expect.poll(() => page.locator(".node[data-state=done]").count(), { timeout: 60_000 }).toBe(3);
+  await nodeOf(page, "Serve").locator(".node-head").click();
+  const form = page.locator(".request-form");
+  await form.getByLabel("query").fill("warp");
+  await form.getByLabel("n int").fill("21");
+  await form.getByRole("button", { name: "Ask" }).click();
+  await form.getByText("warp!").waitFor({ timeout: 30_000 });
+  await form.getByText("42").waitFor();
+  await form.getByLabel("n int").fill("many");
+  await form.getByRole("button", { name: "Ask" }).click();
+  await form.getByText("No answer.").waitFor();
+  await shot("7-form");
 });

@@ -144,10 +144,15 @@ export function keyboardOf(page: Page): Hands {
   return hands;
 }
 
+/** Where it is once it has come to rest: the canvas moves when it is fitted. */
 async function middleOf(port: Locator): Promise<{ x: number; y: number }> {
-  const box = await port.boundingBox();
-  if (box === null) throw new Error(`${port} is not in view`);
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  for (let before = await port.boundingBox(); ;) {
+    await port.page().waitForTimeout(80);
+    const box = await port.boundingBox();
+    if (box === null) throw new Error(`${port} is not in view`);
+    if (box.x === before?.x && box.y === before.y) return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    before = box;
+  }
 }
 
 /** The mouse, and keys for text only. */
@@ -183,6 +188,7 @@ export function mouseOf(page: Page): Hands {
     async wire([title, port], input) {
       const selected = page.locator(".node[data-selected]");
       await fit();
+      await page.waitForTimeout(60);
       const from = await middleOf(nodeOf(page, title).getByLabel(new RegExp(`^output ${port},`)));
       const to = await middleOf(selected.getByLabel(new RegExp(`^input ${input},`)));
       await page.mouse.move(from.x, from.y);
