@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findChromium } from "../machine/chromium.ts";
 import { keyboardOf, nodeOf, type Hands } from "../machine/hands.ts";
+import { root } from "../machine/server.ts";
 import { openEditorPage, type EditorPage } from "../machine/page.ts";
 
 const shots = join(import.meta.dirname, "shots");
+const village = join(root, "templates/data/village");
 const isHere = findChromium() !== undefined;
 let editor: EditorPage;
 
@@ -23,7 +25,10 @@ const shot = (name: string) => editor.page.screenshot({ path: join(shots, `retri
 /** Every node that answers from documents: what is indexed first, then what a request goes through. */
 async function build(hands: Hands): Promise<void> {
   await hands.add("load doc", "Load documents");
-  await hands.write("Documents", "heddle:data/village");
+  const { page } = editor;
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), hands.press("Choose files for Documents")]);
+  await chooser.setFiles(["days.md", "places.md", "things.md"].map((name) => join(village, name)));
+  await expect.poll(() => page.getByLabel("Documents", { exact: true }).inputValue(), { timeout: 20_000 }).toBe(".");
   await hands.add("split text", "Split text");
   await hands.wire(["Load documents", "rows"], "rows");
   await hands.choose("Method", "Sentences");
@@ -140,4 +145,20 @@ test.skipIf(!isHere)("a served graph that is no chat is asked by a form", { time
   await form.getByRole("button", { name: "Ask" }).click();
   await form.getByText("No answer.").waitFor();
   await shot("7-form");
+});
+
+test.skipIf(!isHere)("documents dropped together are read by one node", { timeout: 60_000 }, async () => {
+  const { page } = editor;
+  await editor.open({ heddle: 1, name: "dropped", nodes: { ask: { type: "request" } } });
+  const dropped = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    for (const name of ["warp.md", "weft.md", "rows.jsonl"]) data.items.add(new File([`{"text":"${name}"}`], name));
+    return data;
+  });
+  await page.locator(".react-flow__pane").dispatchEvent("drop", { dataTransfer: dropped, clientX: 500, clientY: 300 });
+  await nodeOf(page, "Load dataset").waitFor();
+  await page.keyboard.press("Escape");
+  await nodeOf(page, "Load documents").locator(".node-head").click();
+  await expect.poll(() => page.getByLabel("Documents", { exact: true }).inputValue()).toBe(".");
+  expect(await page.locator(".node").count()).toBe(3);
 });

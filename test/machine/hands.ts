@@ -86,6 +86,7 @@ export function keyboardOf(page: Page): Hands {
     },
     async rename(title) {
       await keyboard.press("F2");
+      await page.locator(".inspector-title input:focus").waitFor();
       await keyboard.press("Control+A");
       await keyboard.type(title);
       await keyboard.press("Escape");

@@ -26,7 +26,7 @@ export const params = z.object({
     .describe(
       "A file, a folder (with all below it), a pattern such as docs/**/*.md, or a URL. Relative to the graph's file.",
     )
-    .meta({ label: "Documents", path: true, widget: "path" }),
+    .meta({ label: "Documents", path: true, widget: "path", many: true }),
   kinds: z
     .array(z.enum(kinds))
     .default([...kinds])

@@ -1,6 +1,7 @@
 // The keyboard: every command without a pointer. Keys typed into a field belong to the field.
 import { useReactFlow, type ReactFlowInstance } from "@xyflow/react";
 import { useEffect } from "react";
+import { flushSync } from "react-dom";
 import { idsOf, moveNodes, type Point } from "../document/edits.ts";
 import { nearest, type Direction } from "../canvas/nearest.ts";
 import { interfaceStore, notify, reporting } from "../interface-store.ts";
@@ -158,8 +159,9 @@ function plainKey(session: Session, flow: ReactFlowInstance, key: string, event:
 
 /** Shows the inspector's parameters (first) or notes (last) and goes to a field there. */
 function goToField(tab: "first" | "last", field: string): void {
-  document.querySelector<HTMLElement>(`.inspector-tabs button:${tab}-child`)?.click();
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(field)?.focus());
+  // At once: the next key is for the field already.
+  flushSync(() => document.querySelector<HTMLElement>(`.inspector-tabs button:${tab}-child`)?.click());
+  document.querySelector<HTMLElement>(field)?.focus();
 }
 
 /** From the inspector or the results back to the node that they are of, where keys mean commands again. */

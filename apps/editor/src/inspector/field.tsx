@@ -171,7 +171,7 @@ function TextField(props: FieldProps & { nullable: boolean }) {
   }
   if (schema.widget === "path" || schema.path) {
     return (
-      <PathField label={props.label} set={set}>
+      <PathField label={props.label} many={schema.many === true} set={set}>
         <input {...shared} className="field mono" autoComplete="off" />
       </PathField>
     );

@@ -26,6 +26,8 @@ export interface ParamSchema {
   readonly widget?: string | undefined;
   readonly advanced?: boolean | undefined;
   readonly path?: boolean | undefined;
+  /** A path that may be a folder: of several files put beside the graph, the folder they are in. */
+  readonly many?: boolean | undefined;
   readonly placeholder?: string | undefined;
   /** Of a record: its names are those of the input's columns. */
   readonly keys?: "column" | undefined;
