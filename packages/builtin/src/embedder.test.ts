@@ -10,11 +10,14 @@ import { readBuiltin } from "./read.ts";
 
 const folder = fileURLToPath(new URL("../embedder/", import.meta.url));
 
+function cosine(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+}
+
 it("has the fingerprint and size that its vectors' type says", async () => {
   await using embedder = await openEmbedder(directorySource(folder));
   expect(embedderFacets).toEqual({ embedder: embedder.fingerprint, dimensions: embedder.size });
   const [car, automobile, river] = await embedder.embed(["a car", "an automobile", "a river"], "document");
-  const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
   expect(cosine(car!, automobile!)).toBeGreaterThan(cosine(car!, river!) + 0.3);
 });
 

@@ -46,6 +46,10 @@ async function train(seed: number) {
   return { folder: files["model"]!, values: reports["report"]!.values };
 }
 
+function cosine(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+}
+
 it("brings passages of one topic together; its folder embeds, with the fingerprint that its type carries", async () => {
   const { folder, values } = await train(1);
   // Five pairs of a topic are held out, and the neighbour may be any of them: a third is as good as it can be told.
@@ -54,7 +58,6 @@ it("brings passages of one topic together; its folder embeds, with the fingerpri
   expect(folder.facets).toMatchObject({ architecture: "static", dimensions: 16, embedder: embedder.fingerprint });
   const texts = ["weaver shuttle", "thread loom", "sail boat"];
   const [weaver, loom, boat] = await embedder.embed(texts, "document");
-  const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
   expect(cosine(weaver!, loom!)).toBeGreaterThan(cosine(weaver!, boat!) + 0.3);
 });
 

@@ -71,12 +71,17 @@ const knownKeys: readonly (readonly string[])[] = [
   Object.keys(graphShape.shape.nodes.valueType.shape),
 ];
 
+/** Whether something was tried as a shape with this member, and has it. */
+function has(faults: readonly z.core.$ZodIssue[], member: string): boolean {
+  return (
+    faults.length > 0 &&
+    faults.every(({ code, path }) => path[0] !== member && !(code === "invalid_type" && path.length === 0))
+  );
+}
+
 /** What stands in `view` is told apart by its members: a note has a text, a dot what it comes from. */
 function viewSays(issue: z.core.$ZodIssue): string {
   const [, note = [], dot = []] = issue.code === "invalid_union" ? issue.errors : [];
-  const has = (faults: readonly z.core.$ZodIssue[], member: string) =>
-    faults.length > 0 &&
-    faults.every(({ code, path }) => path[0] !== member && !(code === "invalid_type" && path.length === 0));
   if (has(note, "note"))
     return `a note is { "note": "text", "at": [x, y] }, with "size": [width, height] and a "colour" of ${noteColours.join(", ")} where wanted`;
   if (has(dot, "from")) return 'a dot is { "from": "node.port", "at": [x, y], "to": ["node.port"] }';

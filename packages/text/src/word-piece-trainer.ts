@@ -49,11 +49,14 @@ export function openWordPieceTrainer(options: WordPieceTrainerOptions) {
       }
       const known = [...counts].filter(([word]) => [...word].every((_, i, all) => vocabulary.ids.has(piece(all, i))));
       const spell = (word: string) => [...word].map((_, i, all) => vocabulary.ids.get(piece(all, i))!);
-      const join = (left: string, right: string) => left + right.slice(prefix.length);
       learnMerges(new Map(known), vocabulary, { ...options, spell, join });
       return { tokenizer: file(vocabulary, normalizer, preTokenizer), config };
     },
   };
+}
+
+function join(left: string, right: string): string {
+  return left + right.slice(prefix.length);
 }
 
 /** The character at `i` of a word, as its first piece or one inside it. */
