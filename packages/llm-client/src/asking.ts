@@ -1,5 +1,7 @@
 // Parameters of nodes that ask an endpoint for many rows: how fast, how patiently, and for how much. Spread into a node's own parameters.
+import type { ReportBlock } from "@heddle/schema/report";
 import { z } from "zod";
+import type { Spent } from "./client.ts";
 
 const group = "Endpoint";
 
@@ -70,13 +72,75 @@ export const askingParams = {
     .meta({ label: "Price of answers", unit: "USD per million tokens", group: "Budget" }),
 } as const;
 
+/** How a model answers, for nodes that take what it says as text. `longest`: tokens of an answer, where the user does not say. */
+export function samplingParams(longest: number) {
+  return {
+    max_tokens: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(longest)
+      .describe("Longest answer.")
+      .meta({ label: "Max tokens", unit: "tokens", group: "Sampling" }),
+    temperature: z
+      .number()
+      .min(0)
+      .max(5)
+      .default(0)
+      .describe("0 always takes the likeliest token; higher is more varied.")
+      .meta({ label: "Temperature", group: "Sampling" }),
+    seed: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe("Seed of the draws, where the server heeds it.")
+      .meta({ label: "Seed", group: "Sampling" }),
+  } as const;
+}
+
 const asking = z.object(askingParams);
 export type AskingParams = z.infer<typeof asking>;
+/** Of nodes whose rows ask by themselves, and are therefore never cut to the first ones. */
+export type RowAskingParams = Omit<AskingParams, "limit">;
 
 /** A budget of money without prices would never be spent. */
-export function budgetIssues({ budget_usd, price_prompt, price_completion }: AskingParams) {
-  if (budget_usd === 0 || price_prompt > 0 || price_completion > 0) return [];
+export function budgetIssues(params: RowAskingParams) {
+  if (params.budget_usd === 0 || hasPrices(params)) return [];
   const message =
     "budget_usd: nothing is known of prices; give price_prompt and price_completion, or a budget of tokens";
   return [{ code: "no-prices", param: "budget_usd", message }];
+}
+
+function budgetOf({ budget_tokens, budget_usd, budget_calls }: RowAskingParams) {
+  return {
+    ...(budget_tokens > 0 && { tokens: budget_tokens }),
+    ...(budget_usd > 0 && { usd: budget_usd }),
+    ...(budget_calls > 0 && { calls: budget_calls }),
+  };
+}
+
+function hasPrices({ price_prompt, price_completion }: RowAskingParams): boolean {
+  return price_prompt > 0 || price_completion > 0;
+}
+
+/** What the parameters ask of a client. */
+export function clientOptions(params: RowAskingParams) {
+  const { concurrency, retries, timeout_s, stream, price_prompt: prompt, price_completion: completion } = params;
+  const prices = hasPrices(params) && { prices: { prompt, completion } };
+  return { concurrency, retries, timeout_s, stream, budget: budgetOf(params), ...prices };
+}
+
+/** The cost meter: tokens, money and calls beside their limits. */
+export function meterBlock(spent: Spent, params: RowAskingParams): Extract<ReportBlock, { kind: "meter" }> {
+  const limits = budgetOf(params);
+  const money = spent.cost > 0 || hasPrices(params);
+  return {
+    kind: "meter",
+    title: spent.estimated ? "Spent (tokens in part estimated: the server gives no count)" : "Spent",
+    items: [
+      { label: "Tokens", used: spent.prompt_tokens + spent.completion_tokens, limit: limits.tokens, unit: "tokens" },
+      ...(money ? [{ label: "Money", used: spent.cost, limit: limits.usd, unit: "USD" }] : []),
+      { label: "Calls", used: spent.calls, limit: limits.calls, unit: "calls" },
+    ],
+  };
 }

@@ -5,7 +5,7 @@ import type { Report, ReportBlock } from "@heddle/schema/report";
 import { RenderError } from "@heddle/text/row-template";
 import { z } from "zod";
 import { UnfitAnswer } from "./ask-fields.ts";
-import type { AskingParams } from "./asking.ts";
+import { clientOptions, meterBlock, type AskingParams } from "./asking.ts";
 import { openClient, type LlmClient, type Spent } from "./client.ts";
 import { BudgetSpent, EndpointError } from "./error.ts";
 import { parseJson } from "./failure.ts";
@@ -79,14 +79,11 @@ export async function askAll<T>(
   });
   const resumed = earlier.answers.size;
   if (resumed > 0) log(`${resumed} of ${count} ${unit} were answered before and are not asked again`);
+  const options = clientOptions(params);
   const client = openClient(endpoint, {
     signal: AbortSignal.any([signal, stop.signal]),
-    concurrency: params.concurrency,
-    retries: params.retries,
-    timeout_s: params.timeout_s,
-    stream: params.stream,
-    budget: { ...budgetOf(params), spent: earlier.spent },
-    ...(hasPrices(params) && { prices: { prompt: params.price_prompt, completion: params.price_completion } }),
+    ...options,
+    budget: { ...options.budget, spent: earlier.spent },
   });
   const failed = outcomes.filter((outcome) => outcome !== undefined && "error" in outcome).length;
   const state = { answered: resumed, failed, resumed, stopped: undefined as string | undefined };
@@ -142,18 +139,6 @@ export async function askAll<T>(
   if (state.answered === 0 && first !== undefined && "error" in first)
     throw new Error(`none of ${count} ${unit} was answered; the first: ${first.error}`);
   return soFar();
-}
-
-function budgetOf({ budget_tokens, budget_usd, budget_calls }: AskingParams) {
-  return {
-    ...(budget_tokens > 0 && { tokens: budget_tokens }),
-    ...(budget_usd > 0 && { usd: budget_usd }),
-    ...(budget_calls > 0 && { calls: budget_calls }),
-  };
-}
-
-function hasPrices({ price_prompt, price_completion }: AskingParams): boolean {
-  return price_prompt > 0 || price_completion > 0;
 }
 
 function plus(a: Cost, b: Cost): Cost {
@@ -215,18 +200,7 @@ export function spentValues({ outcomes, answered, failed, resumed, spent, stoppe
 /** The cost meter, with why it stopped where it did. */
 export function spentBlocks(asked: Asked<unknown>, params: AskingParams): ReportBlock[] {
   const { spent, stopped } = asked;
-  const tokens = spent.prompt_tokens + spent.completion_tokens;
-  const limits = budgetOf(params);
-  const money = spent.cost > 0 || hasPrices(params);
-  const meter: ReportBlock = {
-    kind: "meter",
-    title: spent.estimated ? "Spent (tokens in part estimated: the server gives no count)" : "Spent",
-    items: [
-      { label: "Tokens", used: tokens, limit: limits.tokens, unit: "tokens" },
-      ...(money ? [{ label: "Money", used: spent.cost, limit: limits.usd, unit: "USD" }] : []),
-      { label: "Calls", used: spent.calls, limit: limits.calls, unit: "calls" },
-    ],
-  };
+  const meter = meterBlock(spent, params);
   const left = asked.outcomes.length - asked.answered - asked.failed;
   const told = `Stopped with ${left} of ${asked.outcomes.length} left: ${stopped}.`;
   return stopped === undefined ? [meter] : [meter, { kind: "text", text: told }];

@@ -28,7 +28,8 @@ async function ask(behave: (text: string) => Behaviour, wishes: object, ...all: 
   const endpoint: PortValue = { type: { kind: "endpoint" }, endpoint: server.endpoint("key") };
   const given = { params: { retries: 0, ...wishes }, inputs: { rows: questions(...all), endpoint } };
   const { outputs } = await runNode("answer", given, ".");
-  return { rows: rowsIn(outputs["rows"]), values: outputs["report"]!.report!.values, asked: server.asked };
+  const { values, blocks } = outputs["report"]!.report!;
+  return { rows: rowsIn(outputs["rows"]), values, blocks, asked: server.asked };
 }
 
 test("one row's failure is kept in its row; the others are answered", async () => {
@@ -57,6 +58,15 @@ test("a spent budget leaves the rest unanswered and says so", async () => {
   );
   expect(asked).toHaveLength(1);
   expect(rows.map(({ error }) => error === null)).toEqual([true, false]);
+});
+
+test("streams where that is asked for, and the meter stands beside its limits", async () => {
+  const wishes = { stream: true, budget_calls: 5 };
+  const { rows, blocks, asked } = await ask(() => ({ kind: "answer", text: "In 1890 [1]." }), wishes, "When?");
+  expect(rows[0]).toMatchObject({ answer: "In 1890 [1]." });
+  expect(asked[0]!.body).toMatchObject({ stream: true });
+  const meter = blocks.find((block) => block.kind === "meter");
+  expect(meter?.items).toContainEqual({ label: "Calls", used: 1, limit: 5, unit: "calls" });
 });
 
 test("what hits say is put as quotations, cut to size", async () => {

@@ -1,4 +1,4 @@
-import { costOf, openAsker, type Asker } from "@heddle/inference/asker.node";
+import { openAsker, type Asker } from "@heddle/inference/asker.node";
 import { boolColumn, textColumn, valueColumn } from "@heddle/schema/column";
 import type { MapOpen } from "@heddle/schema/node";
 import type { Report } from "@heddle/schema/report";
@@ -87,7 +87,7 @@ async function answer(asker: Asker, { text, passages }: Question, params: Params
 }
 
 function reportOf(counts: Readonly<Record<string, number>>, items: Sample[], asker: Asker): Report {
-  const cost = costOf(asker);
+  const cost = asker.cost();
   const figures = ["rows", "answered", "cited", "refused", "failed"].map((label) => ({
     label,
     value: counts[label] ?? 0,

@@ -1,4 +1,4 @@
-import { askingParams, budgetIssues } from "@heddle/llm-client/asking";
+import { askingParams, budgetIssues, samplingParams } from "@heddle/llm-client/asking";
 import { checkAnswerer } from "@heddle/schema/agreement";
 import { unknownColumns } from "@heddle/schema/named-columns";
 import { defineNode } from "@heddle/schema/node";
@@ -60,26 +60,7 @@ export const params = z.object({
     .default("")
     .describe("Put before the instructions: who speaks, to whom, in which language and tone.")
     .meta({ label: "System message", widget: "text" }),
-  max_tokens: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(512)
-    .describe("Longest answer.")
-    .meta({ label: "Max tokens", unit: "tokens", group: "Sampling" }),
-  temperature: z
-    .number()
-    .min(0)
-    .max(5)
-    .default(0)
-    .describe("0 always takes the likeliest token; higher is more varied.")
-    .meta({ label: "Temperature", group: "Sampling" }),
-  seed: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe("Seed of the draws, where the server heeds it.")
-    .meta({ label: "Seed", group: "Sampling" }),
+  ...samplingParams(512),
   ...asking,
 });
 export type Params = z.infer<typeof params>;
@@ -130,7 +111,7 @@ export const spec = defineNode({
     ];
     return {
       outputs: { rows: rowsType({ ...schema.columns, ...added }, schema.open), report: { kind: "report" } },
-      issues: [...checkAnswerer(inputs), ...unknownColumns(schema, named), ...budgetIssues({ ...chosen, limit: 0 })],
+      issues: [...checkAnswerer(inputs), ...unknownColumns(schema, named), ...budgetIssues(chosen)],
     };
   },
 });

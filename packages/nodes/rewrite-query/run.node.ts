@@ -1,4 +1,4 @@
-import { costOf, openAsker, type Said } from "@heddle/inference/asker.node";
+import { openAsker, type Said } from "@heddle/inference/asker.node";
 import type { Value } from "@heddle/schema/batch";
 import { columnOf, textColumn } from "@heddle/schema/column";
 import type { MapOpen } from "@heddle/schema/node";
@@ -49,7 +49,7 @@ export const open: MapOpen<Params> = async (context) => {
       return { rows: { set: { [name]: columnOf(type, values), error: textColumn(errors) } } };
     },
     report() {
-      const cost = costOf(asker);
+      const cost = asker.cost();
       const figures = Object.entries(counts).map(([label, value]) => ({ label, value }));
       return {
         report: {

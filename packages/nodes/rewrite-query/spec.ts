@@ -1,4 +1,4 @@
-import { askingParams, budgetIssues } from "@heddle/llm-client/asking";
+import { askingParams, budgetIssues, samplingParams } from "@heddle/llm-client/asking";
 import { checkAnswerer } from "@heddle/schema/agreement";
 import { unknownColumns } from "@heddle/schema/named-columns";
 import { defineNode } from "@heddle/schema/node";
@@ -40,26 +40,7 @@ export const params = z.object({
     .default("")
     .describe("Put before the instructions: what the documents are about, in which language.")
     .meta({ label: "System message", widget: "text" }),
-  max_tokens: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(256)
-    .describe("Longest answer.")
-    .meta({ label: "Max tokens", unit: "tokens", group: "Sampling" }),
-  temperature: z
-    .number()
-    .min(0)
-    .max(5)
-    .default(0)
-    .describe("0 always takes the likeliest token; higher is more varied.")
-    .meta({ label: "Temperature", group: "Sampling" }),
-  seed: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe("Seed of the draws, where the server heeds it.")
-    .meta({ label: "Seed", group: "Sampling" }),
+  ...samplingParams(256),
   ...asking,
 });
 export type Params = z.infer<typeof params>;
@@ -98,7 +79,7 @@ export const spec = defineNode({
       issues: [
         ...checkAnswerer(inputs),
         ...unknownColumns(schema, [{ param: "query", name: chosen.query }]),
-        ...budgetIssues({ ...chosen, limit: 0 }),
+        ...budgetIssues(chosen),
       ],
     };
   },
