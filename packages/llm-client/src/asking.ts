@@ -98,6 +98,33 @@ export function samplingParams(longest: number) {
   } as const;
 }
 
+/** For nodes that have texts scored or embedded by an endpoint, if one is wired. `concurrency`: its description. */
+export function requestParams(concurrency: string) {
+  return {
+    concurrency: z
+      .int()
+      .min(1)
+      .max(256)
+      .default(4)
+      .describe(concurrency)
+      .meta({ label: "Requests at once", group, advanced: true, affectsOutput: false }),
+    retries: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(4)
+      .describe("Further tries of a request that failed in a way that may pass.")
+      .meta({ label: "Retries", group, advanced: true, affectsOutput: false }),
+    timeout_s: z
+      .int()
+      .min(1)
+      .max(3600)
+      .default(120)
+      .describe("A request to the endpoint fails after this long.")
+      .meta({ label: "Timeout", unit: "s", group, advanced: true, affectsOutput: false }),
+  } as const;
+}
+
 const asking = z.object(askingParams);
 export type AskingParams = z.infer<typeof asking>;
 /** Of nodes whose rows ask by themselves, and are therefore never cut to the first ones. */

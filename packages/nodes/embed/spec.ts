@@ -1,3 +1,4 @@
+import { requestParams } from "@heddle/llm-client/asking";
 import { didYouMean } from "@heddle/schema/nearest";
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
 import { embedderFacets } from "@heddle/builtin/embedder-facets";
@@ -32,27 +33,7 @@ const params = z.strictObject({
     .default("")
     .describe("The embedding model to ask the endpoint for. Empty: the endpoint's own model.")
     .meta({ label: "Model at the endpoint", group: "Endpoint" }),
-  concurrency: z
-    .int()
-    .min(1)
-    .max(256)
-    .default(4)
-    .describe("Requests to the endpoint at the same time, at most; 32 texts each.")
-    .meta({ label: "Requests at once", group: "Endpoint", advanced: true, affectsOutput: false }),
-  retries: z
-    .int()
-    .min(0)
-    .max(20)
-    .default(4)
-    .describe("Further tries of a request that failed in a way that may pass.")
-    .meta({ label: "Retries", group: "Endpoint", advanced: true, affectsOutput: false }),
-  timeout_s: z
-    .int()
-    .min(1)
-    .max(3600)
-    .default(120)
-    .describe("A request to the endpoint fails after this long.")
-    .meta({ label: "Timeout", unit: "s", group: "Endpoint", advanced: true, affectsOutput: false }),
+  ...requestParams("Requests to the endpoint at the same time, at most; 32 texts each."),
 });
 export type Params = z.infer<typeof params>;
 

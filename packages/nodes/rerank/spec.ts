@@ -1,3 +1,4 @@
+import { requestParams } from "@heddle/llm-client/asking";
 import { facetsOf } from "@heddle/schema/agreement";
 import { unknownColumns } from "@heddle/schema/named-columns";
 import { defineNode, type InferContext, type NodeIssue } from "@heddle/schema/node";
@@ -29,27 +30,7 @@ const params = z.strictObject({
     .default("")
     .describe("The reranking model to ask the endpoint for. Empty: the endpoint's own model.")
     .meta({ label: "Model at the endpoint", group: "Endpoint" }),
-  concurrency: z
-    .int()
-    .min(1)
-    .max(256)
-    .default(4)
-    .describe("Queries sent to the endpoint at the same time, at most.")
-    .meta({ label: "Requests at once", group: "Endpoint", advanced: true, affectsOutput: false }),
-  retries: z
-    .int()
-    .min(0)
-    .max(20)
-    .default(4)
-    .describe("Further tries of a request that failed in a way that may pass.")
-    .meta({ label: "Retries", group: "Endpoint", advanced: true, affectsOutput: false }),
-  timeout_s: z
-    .int()
-    .min(1)
-    .max(3600)
-    .default(120)
-    .describe("A request to the endpoint fails after this long.")
-    .meta({ label: "Timeout", unit: "s", group: "Endpoint", advanced: true, affectsOutput: false }),
+  ...requestParams("Queries sent to the endpoint at the same time, at most."),
 });
 export type Params = z.infer<typeof params>;
 
